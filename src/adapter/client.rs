@@ -1,0 +1,324 @@
+//! The HTTP client: one connection pool for a run, safe requests only on a live target, answers bounded in size and time.
+
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use http::Method;
+use http::header::HOST;
+use reqwest::redirect::Policy;
+use reqwest::tls::TlsInfo;
+use sha2::{Digest, Sha256};
+
+use crate::adapter::clock;
+use crate::adapter::stage::SCENE_HEADER;
+use crate::domain::exchange::{NoAnswer, Request, Response};
+use crate::wire::graphql;
+
+/// Whether the server may be changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Safety {
+    /// A twin: nothing is at stake.
+    Anything,
+    /// A live service: only what reads (GET, HEAD, OPTIONS, a GraphQL query).
+    SafeOnly,
+    /// A service that a *served* twin asks on behalf of the client that its user runs: the user's own traffic, not ours.
+    Outgoing,
+}
+
+/// How a client behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub safety: Safety,
+    /// For the whole answer.
+    pub timeout: Duration,
+    /// Bytes of an answer's body that are read at most.
+    pub most_bytes: u64,
+}
+
+impl Options {
+    pub const TIMEOUT: Duration = Duration::from_secs(10);
+    pub const MOST_BYTES: u64 = 10 * 1024 * 1024;
+
+    pub fn new(safety: Safety) -> Self {
+        Self { safety, timeout: Self::TIMEOUT, most_bytes: Self::MOST_BYTES }
+    }
+}
+
+/// The client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("could not set up the HTTP client")]
+pub struct SetupError {
+    #[source]
+    source: reqwest::Error,
+}
+
+/// Sends requests and brings back whole answers.
+#[derive(Clone)]
+pub struct Client {
+    inner: reqwest::Client,
+    options: Arc<Options>,
+}
+
+/// Where on our own server a request goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Address<'a> {
+    pub key: u64,
+    /// What the twin takes for its host name: links that it writes do not change with the port of a run.
+    pub host: &'a str,
+}
+
+/// What came of one request, with the time that it really took.
+pub struct Sent {
+    pub outcome: Result<Response, NoAnswer>,
+    pub took: Duration,
+    /// Who answered, where anyone did.
+    pub peer: Peer,
+}
+
+/// The other end of a connection.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    pub address: Option<std::net::SocketAddr>,
+    /// SHA-256 of the leaf certificate (hex), on a live TLS connection.
+    pub certificate: Option<String>,
+}
+
+impl Client {
+    /// # Errors
+    /// The platform's certificate roots cannot be read.
+    pub fn new(options: Options) -> Result<Self, SetupError> {
+        // A second call finds the provider installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .tcp_nodelay(true)
+            .user_agent(concat!("preflight/", env!("CARGO_PKG_VERSION")));
+        if options.safety == Safety::Anything {
+            // Twins are spoken to in plain HTTP on the loopback: no roots, no proxy.
+            builder = builder.tls_certs_only([]).no_proxy().pool_max_idle_per_host(256);
+        } else {
+            // Who cannot be connected to is told apart from who does not answer, so it has less time than the whole.
+            builder = builder.tls_info(true).connect_timeout(options.timeout.mul_f64(0.8));
+        }
+        let inner = builder.build().map_err(|source| SetupError { source })?;
+        Ok(Self { inner, options: Arc::new(options) })
+    }
+
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
+    /// Why this request would be refused (law: nothing live is changed without an approval); None when it may be sent.
+    pub fn refuses(&self, request: &Request) -> Option<String> {
+        if self.options.safety != Safety::SafeOnly || is_safe(request) {
+            return None;
+        }
+        Some(format!(
+            "{} {} may change the live service, and no approval covers it",
+            request.method,
+            request.url.path()
+        ))
+    }
+
+    /// Sends a request, with `scene` named where the peer is our own server.
+    pub async fn send(&self, request: &Request, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
+        let start = clock::start();
+        if let Some(refusal) = self.refuses(request) {
+            return Sent { outcome: Err(NoAnswer::Other(refusal)), took: Duration::ZERO, peer: Peer::default() };
+        }
+        let mut outgoing = self
+            .inner
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone())
+            .timeout(timeout);
+        if !request.body.is_empty() || !matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            outgoing = outgoing.body(request.body.clone());
+        }
+        if let Some(scene) = scene {
+            outgoing = outgoing.header(SCENE_HEADER, scene.key).header(HOST, scene.host);
+        }
+        let (outcome, peer) = match outgoing.send().await {
+            Ok(response) => {
+                let peer = peer(&response);
+                (self.read(response, timeout).await, peer)
+            }
+            Err(error) => (Err(explain(&error, timeout)), Peer::default()),
+        };
+        Sent { outcome, took: start.elapsed(), peer }
+    }
+
+    async fn read(&self, mut response: reqwest::Response, timeout: Duration) -> Result<Response, NoAnswer> {
+        let most = self.options.most_bytes;
+        let status = response.status();
+        let headers = response.headers().clone();
+        // Asked for before the first chunk: afterwards it is what is left, and half a body would look whole.
+        let whole = response.content_length();
+        let mut body = BytesMut::new();
+        loop {
+            match response.chunk().await {
+                Ok(None) => break,
+                Ok(Some(chunk)) if body.is_empty() && whole == Some(chunk.len() as u64) => {
+                    return Ok(Response { status, headers, body: chunk });
+                }
+                Ok(Some(chunk)) => {
+                    if (body.len() + chunk.len()) as u64 > most {
+                        return Err(NoAnswer::TooLong(most));
+                    }
+                    body.extend_from_slice(&chunk);
+                }
+                Err(error) if error.is_timeout() => return Err(timed_out(timeout)),
+                Err(error) => return Err(NoAnswer::CutOff(root_cause(&error))),
+            }
+        }
+        Ok(Response { status, headers, body: body.freeze() })
+    }
+}
+
+fn peer(response: &reqwest::Response) -> Peer {
+    let tls = response.extensions().get::<TlsInfo>();
+    let certificate = tls.and_then(TlsInfo::peer_certificate).map(|der| hex::encode(Sha256::digest(der)));
+    Peer { address: response.remote_addr(), certificate }
+}
+
+/// Headers by which some servers let a GET act as another method.
+const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
+
+/// Tells whether a request only reads.
+pub fn is_safe(request: &Request) -> bool {
+    let overridden = METHOD_OVERRIDES.iter().any(|name| request.headers.contains_key(*name));
+    !overridden
+        && match request.method {
+            Method::GET | Method::HEAD | Method::OPTIONS => !mutates_by_query(&request.url),
+            Method::POST => names_graphql(&request.url) && graphql::only_reads(&request.body),
+            _ => false,
+        }
+}
+
+/// Any POST may carry a member `query`; only to a GraphQL endpoint is it one.
+fn names_graphql(url: &url::Url) -> bool {
+    let last = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
+    last.strip_suffix(".json").unwrap_or(last).eq_ignore_ascii_case("graphql")
+}
+
+/// A GraphQL document may also travel in the query of a GET, where a mutation is forbidden but not impossible.
+fn mutates_by_query(url: &url::Url) -> bool {
+    names_graphql(url)
+        && url.query_pairs().any(|(name, text)| {
+            let envelope = serde_json::json!({ "query": text });
+            name == "query" && !graphql::only_reads(envelope.to_string().as_bytes())
+        })
+}
+
+fn timed_out(timeout: Duration) -> NoAnswer {
+    NoAnswer::TimedOut(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn explain(error: &reqwest::Error, timeout: Duration) -> NoAnswer {
+    let cause = root_cause(error);
+    if error.is_connect() && error.is_timeout() {
+        NoAnswer::Refused("no connection in time".to_owned())
+    } else if error.is_timeout() {
+        timed_out(timeout)
+    } else if error.is_dns() {
+        NoAnswer::Dns(cause)
+    } else if has_cause(error, <dyn std::error::Error + 'static>::is::<rustls::Error>) {
+        NoAnswer::Tls(cause)
+    } else if error.is_connect() {
+        NoAnswer::Refused(cause)
+    } else if has_cause(error, broke_off) {
+        NoAnswer::Reset
+    } else {
+        NoAnswer::Other(cause)
+    }
+}
+
+fn broke_off(source: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(error) = source.downcast_ref::<hyper::Error>() {
+        return error.is_incomplete_message() || error.is_closed() || error.is_canceled();
+    }
+    source.downcast_ref::<io::Error>().is_some_and(|error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof
+        )
+    })
+}
+
+fn has_cause(error: &reqwest::Error, is: impl Fn(&(dyn std::error::Error + 'static)) -> bool) -> bool {
+    let mut next = error.source();
+    while let Some(source) = next {
+        if wraps(source, &is) {
+            return true;
+        }
+        next = source.source();
+    }
+    false
+}
+
+/// An `io::Error` keeps what it wraps out of `source()`, and may wrap another one.
+fn wraps(source: &(dyn std::error::Error + 'static), is: &impl Fn(&(dyn std::error::Error + 'static)) -> bool) -> bool {
+    let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    is(source) || inner.is_some_and(|inner| wraps(inner, is))
+}
+
+/// The innermost message, without the URL (which may hold a secret).
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    if std::ptr::addr_eq(innermost, error) { "the request failed".to_owned() } else { innermost.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, Method};
+
+    use super::{Client, Options, Request, Safety, is_safe};
+
+    fn request(method: Method, path: &str, header: Option<&'static str>, body: &'static str) -> Request {
+        let mut headers = HeaderMap::new();
+        if let Some(name) = header {
+            headers.insert(name, "DELETE".parse().unwrap());
+        }
+        let url = format!("https://shop.example{path}").parse().unwrap();
+        Request { method, url, headers, body: Bytes::from_static(body.as_bytes()) }
+    }
+
+    #[test]
+    fn only_what_reads_is_safe() {
+        let query = r#"{"query":"{ shop { name } }"}"#;
+        let mutation = r#"{"query":"mutation { x }"}"#;
+        let override_header = Some("x-http-method-override");
+        let table = [
+            (Method::GET, "/items", None, "", true),
+            (Method::HEAD, "/items", None, "", true),
+            (Method::OPTIONS, "/items", None, "", true),
+            (Method::POST, "/items", None, "{}", false),
+            (Method::PUT, "/items/1", None, "{}", false),
+            (Method::PATCH, "/items/1", None, "{}", false),
+            (Method::DELETE, "/items/1", None, "", false),
+            (Method::POST, "/admin/api/2026-10/graphql.json", None, query, true),
+            (Method::POST, "/graphql", None, query, true),
+            (Method::POST, "/graphql", None, mutation, false),
+            (Method::POST, "/graphql", override_header, query, false),
+            (Method::POST, "/items", None, query, false),
+            (Method::GET, "/items", override_header, "", false),
+            (Method::GET, "/graphql?query=%7Bshop%7Bname%7D%7D", None, "", true),
+            (Method::GET, "/graphql?query=mutation%7Bx%7D", None, "", false),
+            (Method::GET, "/items?query=mutation%7Bx%7D", None, "", true),
+        ];
+        let live = Client::new(Options::new(Safety::SafeOnly)).unwrap();
+        let twin = Client::new(Options::new(Safety::Anything)).unwrap();
+        for (method, path, header, body, safe) in table {
+            let request = request(method, path, header, body);
+            assert_eq!(is_safe(&request), safe, "{} {path} {body}", request.method);
+            assert_eq!(live.refuses(&request).is_none(), safe);
+            assert_eq!(twin.refuses(&request), None);
+        }
+    }
+}

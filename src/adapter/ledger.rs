@@ -1,0 +1,283 @@
+//! The ledger: append-only JSON lines, each with the hash of the one before, and the records that they speak of.
+#![expect(clippy::disallowed_methods, reason = "this room writes and reads the ledger's files")]
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::adapter::files::{self, FileError};
+use crate::domain::contract::ContractHash;
+use crate::domain::evidence::{Coverage, Evidence};
+use crate::domain::integration::Name;
+use crate::domain::record::{Counts, HostEvidence, Kind, Outcome, Record};
+use crate::domain::target::Target;
+
+/// The ledger's file name in the reports folder.
+pub const FILE: &str = "ledger.jsonl";
+
+/// The folder of records in the reports folder.
+pub const RECORDS: &str = "records";
+
+/// The version of an entry's format.
+const VERSION: u32 = 1;
+
+/// The `previous` of the first entry.
+const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// An entry before it has its place in the ledger.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub kind: Kind,
+    pub integration: Name,
+    pub target: Target,
+    pub environment: Option<String>,
+    pub contract_hash: ContractHash,
+    pub outcome: Outcome,
+    pub counts: Counts,
+    pub coverage: Coverage,
+    pub partial: bool,
+    pub tool: String,
+    pub command: Vec<String>,
+    pub exit_code: u8,
+    pub started: Timestamp,
+    pub finished: Timestamp,
+    pub host: Option<HostEvidence>,
+}
+
+/// Why the ledger cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error("could not {doing} {}", path.display())]
+    Io { doing: &'static str, path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{} is no file, so no entry can be appended to it", path.display())]
+    NoFile { path: PathBuf },
+    #[error("{}: the record cannot be written as JSON", path.display())]
+    Encode { path: PathBuf, source: serde_json::Error },
+    #[error("{}: the record's digest is not the one in the ledger", path.display())]
+    Changed { path: PathBuf },
+    #[error("{}: not a record of this format", path.display())]
+    Decode { path: PathBuf, source: serde_json::Error },
+}
+
+impl LedgerError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::File(error) => error.hint().map(str::to_owned),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some("make the reports folder writable, or name another one with --reports".to_owned())
+            }
+            Self::Io { source, .. }
+                if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::FileTooLarge) =>
+            {
+                Some("make room; no entry of this run was kept, and those before it are whole".to_owned())
+            }
+            Self::NoFile { .. } => Some("move it, or name another folder with --reports".to_owned()),
+            Self::Changed { .. } => Some("the record was changed after it was made: run the contract again".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// A line of the ledger that is no entry.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lost {
+    /// Counted from 1.
+    pub line: usize,
+    pub reason: String,
+}
+
+/// The ledger in a reports folder.
+pub struct Ledger {
+    folder: PathBuf,
+}
+
+impl Ledger {
+    pub fn new(reports: &Path) -> Self {
+        Self { folder: reports.to_owned() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join(FILE)
+    }
+
+    /// Writes a record and its entries. Two processes that append at once wait for each other; where another run has the
+    /// same id, the record gets one of its own.
+    ///
+    /// # Errors
+    /// The folder cannot be written; then neither the record nor an entry is left behind.
+    pub fn append(&self, record: &mut Record, drafts: Vec<Draft>) -> Result<PathBuf, LedgerError> {
+        files::make_folder(&self.folder.join(RECORDS))?;
+        let mut file = self.open()?;
+        let (relative, path) = self.free_place(record);
+        let mut text =
+            serde_json::to_vec(record).map_err(|source| LedgerError::Encode { path: path.clone(), source })?;
+        text.push(b'\n');
+        files::write(&path, &text)?;
+        let digest = hex::encode(Sha256::digest(&text));
+        if let Err(error) = self.append_entries(&mut file, drafts, &relative, &digest) {
+            // A record that no entry speaks of is lost anyway; that it cannot be removed either is no news.
+            drop(std::fs::remove_file(&path));
+            return Err(error);
+        }
+        Ok(path)
+    }
+
+    /// Opens the ledger's file and waits until it is ours; the lock ends with the file.
+    fn open(&self) -> Result<File, LedgerError> {
+        let io = |doing| move |source| LedgerError::Io { doing, path: self.path(), source };
+        self.must_be_a_file()?;
+        let file = OpenOptions::new().read(true).append(true).create(true).open(self.path()).map_err(io("open"))?;
+        file.lock().map_err(io("lock"))?;
+        Ok(file)
+    }
+
+    /// Asked before it is opened: a pipe would be waited for, and a device has no end.
+    fn must_be_a_file(&self) -> Result<(), LedgerError> {
+        match std::fs::metadata(self.path()) {
+            Ok(about) if !about.is_file() => Err(LedgerError::NoFile { path: self.path() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the record an id under which no other one stands, and says where it goes.
+    fn free_place(&self, record: &mut Record) -> (String, PathBuf) {
+        let first = record.id.clone();
+        for number in 2_u32.. {
+            let relative = format!("{RECORDS}/{}.json", record.id);
+            let path = self.folder.join(&relative);
+            if path.symlink_metadata().is_err() {
+                return (relative, path);
+            }
+            record.id = format!("{first}-{number}");
+        }
+        let relative = format!("{RECORDS}/{first}.json");
+        (relative.clone(), self.folder.join(relative))
+    }
+
+    fn append_entries(
+        &self,
+        file: &mut File,
+        drafts: Vec<Draft>,
+        record: &str,
+        digest: &str,
+    ) -> Result<(), LedgerError> {
+        let io = |doing| move |source| LedgerError::Io { doing, path: self.path(), source };
+        let (mut sequence, mut previous, torn) = last(file).map_err(io("read"))?;
+        let mut lines = String::new();
+        if torn {
+            // What a crash cut off stays as a line of its own, so that the loss can be seen.
+            lines.push('\n');
+        }
+        for draft in drafts {
+            sequence += 1;
+            let entry = entry(draft, sequence, previous, record, digest);
+            let line =
+                serde_json::to_string(&entry).map_err(|source| LedgerError::Encode { path: self.path(), source })?;
+            previous = hex::encode(Sha256::digest(line.as_bytes()));
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+        let before = file.metadata().map_err(io("read"))?.len();
+        file.write_all(lines.as_bytes()).and_then(|()| file.sync_data()).map_err(|source| {
+            // A full disk may have taken half a line.
+            drop(file.set_len(before));
+            LedgerError::Io { doing: "append to", path: self.path(), source }
+        })
+    }
+
+    /// Reads all entries, and which lines are none. No ledger is an empty one.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn read(&self) -> Result<(Vec<Evidence>, Vec<Lost>), LedgerError> {
+        self.must_be_a_file()?;
+        let bytes = match std::fs::read(self.path()) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
+            Err(source) => return Err(LedgerError::Io { doing: "read", path: self.path(), source }),
+        };
+        let (mut entries, mut lost) = (Vec::new(), Vec::new());
+        let numbered = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+        let mut lines = numbered.map(|(index, line)| (index + 1, line, parse(line))).peekable();
+        while let Some((number, line, entry)) = lines.next() {
+            let entry = entry.and_then(|entry| match lines.peek() {
+                Some((_, _, Ok(next))) if next.previous != hex::encode(Sha256::digest(line)) => {
+                    Err("the line after it was written after another one: this one was changed, or one was removed"
+                        .to_owned())
+                }
+                _ => Ok(entry),
+            });
+            match entry {
+                Ok(entry) => entries.push(entry),
+                Err(reason) => lost.push(Lost { line: number, reason }),
+            }
+        }
+        Ok((entries, lost))
+    }
+
+    /// Reads the record of an entry, and checks that it is still the one that the entry was made for.
+    ///
+    /// # Errors
+    /// It is gone, changed, or of another format.
+    pub fn record(&self, entry: &Evidence) -> Result<Record, LedgerError> {
+        let path = self.folder.join(&entry.record);
+        let bytes = files::read(&path)?;
+        if hex::encode(Sha256::digest(&bytes)) != entry.digest {
+            return Err(LedgerError::Changed { path });
+        }
+        serde_json::from_slice(&bytes).map_err(|source| LedgerError::Decode { path, source })
+    }
+}
+
+fn parse(line: &[u8]) -> Result<Evidence, String> {
+    match serde_json::from_slice::<Evidence>(line) {
+        Ok(entry) if entry.version <= VERSION => Ok(entry),
+        Ok(entry) => Err(format!("format version {}", entry.version)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn entry(draft: Draft, sequence: u64, previous: String, record: &str, digest: &str) -> Evidence {
+    Evidence {
+        version: VERSION,
+        sequence,
+        previous,
+        kind: draft.kind,
+        integration: draft.integration,
+        target: draft.target,
+        environment: draft.environment,
+        record: record.to_owned(),
+        digest: digest.to_owned(),
+        contract_hash: draft.contract_hash,
+        outcome: draft.outcome,
+        counts: draft.counts,
+        coverage: draft.coverage,
+        partial: draft.partial,
+        tool: draft.tool,
+        command: draft.command,
+        exit_code: draft.exit_code,
+        started: draft.started,
+        finished: draft.finished,
+        host: draft.host,
+    }
+}
+
+/// Sequence and hash of the last line, and whether it was cut off.
+fn last(file: &mut File) -> io::Result<(u64, String, bool)> {
+    let mut text = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut text)?;
+    let torn = text.last().is_some_and(|byte| *byte != b'\n');
+    let lines = || text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let previous =
+        lines().next_back().map_or_else(|| NOTHING_BEFORE.to_owned(), |line| hex::encode(Sha256::digest(line)));
+    let highest =
+        lines().filter_map(|line| serde_json::from_slice::<Evidence>(line).ok()).map(|entry| entry.sequence).max();
+    Ok((highest.unwrap_or(0), previous, torn))
+}

@@ -1,0 +1,12 @@
+//! Checks: a promise and an answer in, a finding out. Pure, so the same check judges a twin, a live and a changed answer.
+
+pub mod body;
+pub mod branches;
+pub mod document;
+pub mod header;
+pub mod latency;
+pub mod matcher;
+pub mod path;
+pub mod retry_after;
+pub mod schema;
+pub mod status;

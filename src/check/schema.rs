@@ -1,0 +1,158 @@
+//! JSON Schemas (2020-12), compiled once and kept.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jsonschema::{Retrieve, Uri, Validator};
+use serde_json::Value;
+
+use crate::check::matcher::shown;
+use crate::domain::finding::{Code, Finding};
+
+/// The schemas of a workspace by name (`chatwoot/conversation`), compiled when first used.
+pub struct Schemas {
+    documents: Arc<BTreeMap<String, Value>>,
+    /// Address -> name.
+    addresses: Arc<HashMap<String, String>>,
+    compiled: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+/// A schema that cannot be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum BadSchema {
+    #[error("there is no schema `{name}`{}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    Unknown { name: String, nearest: Option<String> },
+    #[error("schemas/{name}.json does not compile: {reason}")]
+    Invalid { name: String, reason: String },
+}
+
+impl Schemas {
+    pub fn new(documents: BTreeMap<String, Value>) -> Self {
+        let addresses = documents.iter().map(|(name, document)| (address(name, document), name.clone())).collect();
+        Self { documents: Arc::new(documents), addresses: Arc::new(addresses), compiled: Mutex::default() }
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.documents.keys().map(String::as_str)
+    }
+
+    /// The compiled schema of a name.
+    ///
+    /// # Errors
+    /// The schema is unknown, is no schema, or refers to what is not there.
+    pub fn get(&self, name: &str) -> Result<Arc<Validator>, BadSchema> {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(validator) = compiled.get(name) {
+            return Ok(Arc::clone(validator));
+        }
+        let validator = Arc::new(self.compile(name)?);
+        compiled.insert(name.to_owned(), Arc::clone(&validator));
+        Ok(validator)
+    }
+
+    fn compile(&self, name: &str) -> Result<Validator, BadSchema> {
+        let document = self.documents.get(name).ok_or_else(|| BadSchema::Unknown {
+            name: name.to_owned(),
+            nearest: crate::domain::nearest::nearest(name, self.names()).map(str::to_owned),
+        })?;
+        let invalid = |reason: String| BadSchema::Invalid { name: name.to_owned(), reason };
+        jsonschema::options()
+            .with_retriever(Shelf { documents: Arc::clone(&self.documents), addresses: Arc::clone(&self.addresses) })
+            .with_base_uri(address(name, document))
+            .should_validate_formats(true)
+            .build(document)
+            .map_err(|error| invalid(error.to_string()))
+    }
+}
+
+/// Gives the compiler the documents that a schema refers to, from memory alone.
+struct Shelf {
+    documents: Arc<BTreeMap<String, Value>>,
+    addresses: Arc<HashMap<String, String>>,
+}
+
+impl Retrieve for Shelf {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        let document = self.addresses.get(uri.as_str()).and_then(|name| self.documents.get(name));
+        document.cloned().ok_or_else(|| format!("no schema has the address {uri}").into())
+    }
+}
+
+/// Where `$ref` finds a schema: its `$id`, or its place under a root of our own.
+fn address(name: &str, document: &Value) -> String {
+    match document.get("$id").and_then(Value::as_str) {
+        Some(id) if id.contains("://") => id.to_owned(),
+        _ => format!("preflight:///schemas/{name}.json"),
+    }
+}
+
+/// The value must be valid; the finding names the first violations. `pointer` is where the value stands in the body.
+pub fn check(name: &str, validator: &Validator, value: &Value, pointer: &str) -> Option<Finding> {
+    if validator.is_valid(value) {
+        return None;
+    }
+    let violations: Vec<_> = validator.iter_errors(value).collect();
+    let first = violations.first()?;
+    let told: Vec<_> = violations
+        .iter()
+        .take(5)
+        .map(|error| format!("{}{}: {}", pointer, error.instance_path(), cut(&error.to_string())))
+        .collect();
+    let more = violations.len().saturating_sub(5);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    Some(
+        Finding::new(Code::Schema, format!("not valid against {name}: {}{more}", told.join("; ")))
+            .expected(format!("valid against {name} ({})", first.schema_path()))
+            .actual(shown(Some(first.instance())))
+            .pointer(format!("{pointer}{}", first.instance_path())),
+    )
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= 240 {
+        text.to_owned()
+    } else {
+        format!("{}…", text.chars().take(230).collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::{BadSchema, Schemas, check};
+
+    fn schemas() -> Schemas {
+        Schemas::new(BTreeMap::from([
+            (
+                "shop/idea".into(),
+                json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "at": {"format": "date-time"}}}),
+            ),
+            ("shop/ideas".into(), json!({"type": "array", "items": {"$ref": "idea.json"}})),
+            ("shop/dangling".into(), json!({"$ref": "nowhere.json"})),
+        ]))
+    }
+
+    #[test]
+    fn a_value_is_judged_by_the_schema_and_those_it_refers_to() {
+        let ideas = schemas().get("shop/ideas").unwrap();
+        assert_eq!(check("shop/ideas", &ideas, &json!([{"id": 1}]), ""), None);
+        let finding = check("shop/ideas", &ideas, &json!([{"id": 1}, {"id": "2"}]), "/data").unwrap();
+        assert_eq!(finding.pointer.as_deref(), Some("/data/1/id"));
+        assert!(
+            check("shop/idea", &schemas().get("shop/idea").unwrap(), &json!({"id": 1, "at": "yesterday"}), "")
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn a_schema_that_cannot_be_used_says_why() {
+        assert_eq!(
+            schemas().get("shop/idee").unwrap_err(),
+            BadSchema::Unknown { name: "shop/idee".into(), nearest: Some("shop/idea".into()) }
+        );
+        assert!(matches!(schemas().get("shop/dangling"), Err(BadSchema::Invalid { .. })));
+    }
+}

@@ -1,0 +1,310 @@
+//! `preflight check`: run contracts, record what happened, draw readiness.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::adapter::client::{Options, Safety};
+use crate::adapter::clock;
+use crate::adapter::environment::{self, Environment};
+use crate::adapter::halt::{self, Halt};
+use crate::adapter::ledger::Ledger;
+use crate::adapter::watch;
+use crate::adapter::workspace::Workspace;
+use crate::cli::args::{Check, Common, Format};
+use crate::cli::console::Console;
+use crate::cli::exit::{Advice, Exit};
+use crate::cli::home;
+use crate::cli::outputs;
+use crate::domain::contract::Place;
+use crate::domain::evidence::Evidence;
+use crate::domain::integration::Name;
+use crate::domain::nearest::nearest;
+use crate::domain::readiness::{EnvironmentReadiness, Readiness};
+use crate::domain::record::{Outcome, Record, Unreadable};
+use crate::domain::secret::Redactor;
+use crate::domain::target::Target;
+use crate::engine::contracts::{self, Pace, Ran};
+use crate::engine::evidence::{self, Frame, Part};
+use crate::engine::plan::{Planned, plan};
+use crate::engine::selection::Selection;
+use crate::engine::setup::{self, Carrier, Setup};
+use crate::report::digest::number;
+use crate::report::{json, terminal};
+
+/// What `check` leaves beside the record.
+const FORMATS: [Format; 4] = [Format::Html, Format::Markdown, Format::Json, Format::Junit];
+
+/// Runs the verb, once or for as long as files change.
+///
+/// # Errors
+/// It could not run.
+pub async fn run(common: &Common, args: &Check, console: Console) -> anyhow::Result<Exit> {
+    if !args.watch {
+        return once(common, args, console).await;
+    }
+    loop {
+        let exit = once(common, args, console).await.unwrap_or_else(|error| crate::cli::exit::report(&error));
+        let folder = home::workspace(common).ok().and_then(|workspace| workspace.root);
+        let folder = folder.map_or_else(home::here, Ok)?;
+        console.say("waiting for a change (Ctrl-C ends)");
+        if !watch::change(&folder).await? {
+            return Ok(exit);
+        }
+    }
+}
+
+async fn once(common: &Common, args: &Check, console: Console) -> anyhow::Result<Exit> {
+    let workspace = home::workspace(common)?.coherent()?;
+    let ledger = Ledger::new(&outputs::folder(common, &workspace));
+    let wanted = wanted(&workspace, args)?;
+    let selection = selection(&ledger, args)?;
+    let (planned, unreadable) = read(&workspace, &wanted, &selection);
+    let setup = set_up(&workspace, args, &wanted).await?;
+    let record = play(&workspace, args, &selection, planned, unreadable, setup, console).await;
+    let overlooked = overlooked(&workspace, args, console);
+    if record.counts().total() == 0 && record.unreadable().next().is_none() {
+        console.say(nothing_ran(&record, args));
+    }
+    finish(common, &workspace, &ledger, record, overlooked, console)
+}
+
+/// Says which files no run reads; tells whether a contract is among them that this run was to read.
+fn overlooked(workspace: &Workspace, args: &Check, console: Console) -> bool {
+    for stray in &workspace.strays {
+        console.say(&format!("warning: {} {}", stray.path, stray.reason));
+    }
+    args.names.is_empty() && workspace.strays.iter().any(|stray| stray.path.ends_with(".feature"))
+}
+
+/// Why a run without a scenario is no success.
+fn nothing_ran(record: &Record, args: &Check) -> &'static str {
+    if record.contracts.is_empty() {
+        "nothing ran: the workspace holds no contract; write features/<integration>/*.feature"
+    } else if args.rerun_failed {
+        "nothing ran: the last run kept every scenario, or there was none; this is not a success"
+    } else if args.tags.is_some() || args.name.is_some() {
+        "nothing ran: --tags and --name select no scenario; this is not a success"
+    } else {
+        "nothing ran: no scenario is meant for this target; this is not a success"
+    }
+}
+
+/// The integrations that were asked for; by default those of the workspace that have a contract.
+fn wanted(workspace: &Workspace, args: &Check) -> anyhow::Result<Vec<Name>> {
+    let has_contract = |name: &Name| {
+        workspace
+            .contracts
+            .get(name)
+            .is_some_and(|contract| !contract.features.is_empty() || !contract.unreadable.is_empty())
+    };
+    if args.names.is_empty() {
+        let all = workspace
+            .contracts
+            .keys()
+            .filter(|name| has_contract(name) && workspace.inventory.integrations.contains_key(*name));
+        return Ok(all.cloned().collect());
+    }
+    let mut wanted = Vec::new();
+    for text in &args.names {
+        let known = workspace.contracts.keys().chain(workspace.inventory.integrations.keys());
+        let Some(name) = known.clone().find(|name| name.as_str() == text) else {
+            let near = nearest(text, known.map(Name::as_str)).map(|near| format!("did you mean `{near}`? "));
+            let names: Vec<_> = workspace.contracts.keys().map(Name::as_str).collect();
+            let hint = format!("{}contracts are there for {}", near.unwrap_or_default(), names.join(", "));
+            return Err(Advice::new(format!("there is no integration `{text}`"), hint).into());
+        };
+        if !has_contract(name) {
+            let hint = format!("write features/{name}/*.feature; `preflight steps` lists the sentences");
+            return Err(Advice::unknown(format!("{name} has no contract, so there is nothing to check"), hint).into());
+        }
+        wanted.push(name.clone());
+    }
+    wanted.sort();
+    wanted.dedup();
+    Ok(wanted)
+}
+
+fn selection(ledger: &Ledger, args: &Check) -> anyhow::Result<Selection> {
+    let places = if args.rerun_failed { Some(not_kept(ledger, args.target, args.env.as_deref())?) } else { None };
+    Ok(Selection { tags: args.tags.clone(), name: args.name.clone(), places })
+}
+
+/// The scenarios whose last run did not keep them: by the newest record of each contract, and by those before it as far
+/// as the last one that was whole.
+fn not_kept(ledger: &Ledger, target: Target, environment: Option<&str>) -> anyhow::Result<Vec<Place>> {
+    let (evidence, _) = ledger.read()?;
+    let mut last: BTreeMap<Place, Outcome> = BTreeMap::new();
+    let mut whole: BTreeSet<&Name> = BTreeSet::new();
+    let concerns = |entry: &&Evidence| entry.target == target && entry.environment.as_deref() == environment;
+    for entry in evidence.iter().rev().filter(concerns) {
+        if whole.contains(&entry.integration) {
+            continue;
+        }
+        let record = ledger.record(entry)?;
+        for contract in record.contracts.iter().filter(|contract| contract.integration == entry.integration) {
+            for scenario in &contract.scenarios {
+                last.entry(scenario.place.clone()).or_insert(scenario.outcome);
+            }
+        }
+        if !entry.partial {
+            whole.insert(&entry.integration);
+        }
+    }
+    Ok(last.into_iter().filter(|(_, outcome)| *outcome != Outcome::Kept).map(|(place, _)| place).collect())
+}
+
+type Unread = BTreeMap<Name, Vec<Unreadable>>;
+
+fn read(workspace: &Workspace, wanted: &[Name], selection: &Selection) -> (Vec<Planned>, Unread) {
+    let (mut planned, mut unreadable) = (Vec::new(), Unread::new());
+    for name in wanted {
+        let Some(contract) = workspace.contracts.get(name) else { continue };
+        let (scenarios, unread) = plan(contract);
+        planned.extend(scenarios.into_iter().filter(|scenario| selection.takes(scenario)));
+        unreadable.insert(name.clone(), unread);
+    }
+    (planned, unreadable)
+}
+
+async fn set_up(workspace: &Workspace, args: &Check, wanted: &[Name]) -> anyhow::Result<Setup> {
+    let options = |safety| Options { timeout: Duration::from_secs(args.timeout.into()), ..Options::new(safety) };
+    if args.target == Target::Twin {
+        if args.env.is_some() {
+            return Err(Advice::new(
+                "what a twin answers holds for no environment",
+                "leave --env out, or add --target live",
+            )
+            .into());
+        }
+        return setup::twins(workspace, args.seed, Carrier::Served, options(Safety::Anything)).await;
+    }
+    let known: Vec<_> = workspace.inventory.environments.keys().map(String::as_str).collect();
+    let Some(name) = &args.env else {
+        return Err(Advice::new(
+            "a live target needs an environment",
+            format!("add --env, one of: {}", known.join(", ")),
+        )
+        .into());
+    };
+    let Some(declared) = workspace.inventory.environments.get(name) else {
+        let near =
+            nearest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let hint = format!("{near}preflight.yaml declares {}", known.join(", "));
+        return Err(Advice::new(format!("there is no environment `{name}`"), hint).into());
+    };
+    let environment = Environment::load(workspace.root.as_deref(), name, declared)?;
+    setup::live(workspace, &environment, wanted, options(Safety::SafeOnly))
+}
+
+async fn play(
+    workspace: &Workspace,
+    args: &Check,
+    selection: &Selection,
+    planned: Vec<Planned>,
+    unreadable: Unread,
+    setup: Setup,
+    console: Console,
+) -> Record {
+    let started = clock::now();
+    let stop = Arc::new(AtomicBool::new(false));
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let listener = tokio::spawn(listen(Arc::clone(&stop), Arc::clone(&interrupted), setup.run.halt.clone()));
+    let line = format!(
+        "running {} of {} against {}",
+        number(planned.len(), "scenario"),
+        number(unreadable.len(), "contract"),
+        args.target
+    );
+    let (progress, bar) = console.progress(planned.len(), &line);
+    let pace = Pace { jobs: args.jobs.into(), fail_fast: args.fail_fast };
+    let mut ran = contracts::run(Arc::clone(&setup.run), planned, &pace, stop, progress).await;
+    bar.finish_and_clear();
+    listener.abort();
+    let parts = unreadable
+        .into_iter()
+        .map(|(name, unreadable)| {
+            let ran: Ran = ran.remove(&name).unwrap_or_default();
+            let modelled =
+                setup.run.stage.as_ref().and_then(|stage| stage.identity(&name)).map(|identity| identity.version);
+            Part { name, ran, unreadable, modelled }
+        })
+        .collect();
+    let redactor = for_the_command(workspace, &setup.run.redactor);
+    let frame = Frame {
+        tool: outputs::TOOL.to_owned(),
+        command: std::env::args().map(|argument| redactor.body(&argument)).collect(),
+        target: args.target,
+        environment: args.env.clone(),
+        started,
+        finished: clock::now(),
+        seed: args.seed,
+        interrupted: interrupted.load(Ordering::Relaxed),
+        partial: selection.is_partial() || args.fail_fast,
+    };
+    evidence::record(workspace, frame, parts)
+}
+
+/// A twin has credentials of its own; the user's, which a command line may hold, are read for this alone.
+fn for_the_command(workspace: &Workspace, known: &Redactor) -> Redactor {
+    let mut redactor = known.clone();
+    let manifests = workspace.contracts.values().flat_map(|contract| &contract.manifest.variables);
+    let secret = manifests.filter(|(_, variable)| variable.secret).map(|(name, _)| name.as_str());
+    let declared = workspace.inventory.secrets.iter();
+    let declared = declared.flat_map(|(name, secret)| secret.aliases.iter().chain([name])).map(String::as_str);
+    for value in environment::values(secret.chain(declared)) {
+        redactor.hide(&value);
+    }
+    redactor
+}
+
+/// Ctrl-C: what is under way is let go, the rest is unasked.
+async fn listen(stop: Arc<AtomicBool>, interrupted: Arc<AtomicBool>, halt: Halt) {
+    halt::asked_for().await;
+    interrupted.store(true, Ordering::Relaxed);
+    stop.store(true, Ordering::Relaxed);
+    halt.call();
+}
+
+/// Shows the outcome first and then writes, so that a full disk loses no finding.
+fn finish(
+    common: &Common,
+    workspace: &Workspace,
+    ledger: &Ledger,
+    mut record: Record,
+    overlooked: bool,
+    console: Console,
+) -> anyhow::Result<Exit> {
+    let exit = Exit::of(&record).or_unknown(overlooked);
+    console.say(&terminal::run(&record, console.style()));
+    let drafts = evidence::drafts(&record, exit.code());
+    let appended = ledger.append(&mut record, drafts);
+    if console.json() {
+        console.give(&json::record(&record)?);
+    }
+    let path = appended?;
+    let environment = record.environment.clone();
+    // It is read from the ledger again with the others; a large one is not held twice.
+    drop(record);
+    let now = clock::now();
+    let drawn = outputs::draw(workspace, ledger, now)?;
+    let written = drawn.write(&outputs::folder(common, workspace), &FORMATS, now)?;
+    if let Some(environment) = shown(&drawn.readiness, environment.as_deref()) {
+        console.say(&terminal::environment(environment, console.style()));
+    }
+    for warning in &drawn.warnings {
+        console.say(&format!("warning: {warning}"));
+    }
+    let paths: Vec<_> = written.iter().chain([&path]).map(|path| path.display().to_string()).collect();
+    console.say(&format!("\nwritten: {}", paths.join("\n         ")));
+    Ok(exit)
+}
+
+/// The environment whose matrix is shown. A twin run says the same of all, so it is shown for the nearest one.
+fn shown<'a>(readiness: &'a Readiness, ran: Option<&str>) -> Option<&'a EnvironmentReadiness> {
+    let environments = &readiness.environments;
+    let named = ran.unwrap_or("local");
+    let found = environments.iter().find(|judged| judged.environment == named);
+    found.or_else(|| environments.first().filter(|_| ran.is_none()))
+}

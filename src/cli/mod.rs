@@ -1,0 +1,43 @@
+//! What a user types: arguments, one file a verb, and the exit code.
+
+pub mod args;
+pub mod check;
+pub mod console;
+pub mod exit;
+pub mod home;
+pub mod init;
+pub mod lint;
+pub mod outputs;
+pub mod report;
+pub mod serve;
+pub mod steps;
+
+use clap::CommandFactory as _;
+
+use crate::cli::args::{Check, Cli, Verb};
+use crate::cli::console::Console;
+use crate::cli::exit::Exit;
+
+/// Runs what the user typed.
+pub fn run(cli: Cli) -> Exit {
+    let console = Console::new(&cli.common);
+    perform(cli, console).unwrap_or_else(|error| exit::report(&error))
+}
+
+fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match cli.verb.unwrap_or_else(|| Verb::Check(Check::unasked())) {
+        Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
+        Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
+        Verb::Report(args) => report::run(&cli.common, &args, console),
+        Verb::Steps(args) => steps::run(&args, console),
+        Verb::Lint => lint::run(&cli.common, console),
+        Verb::Init(args) => init::run(&args, console),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "preflight", &mut script);
+            console.give(&String::from_utf8_lossy(&script));
+            Ok(Exit::Kept)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The files that a verb leaves: dashboards drawn from the ledger's newest records.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use crate::adapter::files;
+use crate::adapter::ledger::{Ledger, Lost};
+use crate::adapter::workspace::Workspace;
+use crate::cli::args::{Common, Format};
+use crate::domain::evidence::Evidence;
+use crate::domain::integration::Name;
+use crate::domain::readiness::Readiness;
+use crate::domain::record::Record;
+use crate::domain::target::Target;
+use crate::engine::readiness::readiness;
+use crate::report::dashboard::{Dashboard, Run};
+use crate::report::terminal::Style;
+use crate::report::{badge, github, html, json, junit, markdown, tap, terminal};
+
+/// `preflight 0.1.0`
+pub const TOOL: &str = concat!("preflight ", env!("CARGO_PKG_VERSION"));
+
+/// The folder that reports are written to.
+pub fn folder(common: &Common, workspace: &Workspace) -> PathBuf {
+    match &common.reports {
+        Some(folder) => folder.clone(),
+        None => workspace.root.clone().unwrap_or_default().join("reports"),
+    }
+}
+
+/// The judgement and the newest records that it rests on.
+pub struct Drawn {
+    pub readiness: Readiness,
+    pub records: Vec<Record>,
+    /// What the ledger has lost, and records that are gone or changed.
+    pub warnings: Vec<String>,
+}
+
+/// Judges the workspace by its ledger.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
+    let (mut evidence, lost) = ledger.read()?;
+    let mut warnings: Vec<String> = lost.iter().map(told).collect();
+    let mut records: BTreeMap<String, Record> = BTreeMap::new();
+    let mut unproven = Vec::new();
+    for entry in newest(&evidence) {
+        if records.contains_key(&entry.record) {
+            continue;
+        }
+        match ledger.record(entry) {
+            Ok(record) => {
+                records.insert(entry.record.clone(), record);
+            }
+            Err(error) => {
+                warnings.push(format!("entry {} proves nothing: {error}", entry.sequence));
+                unproven.push(entry.record.clone());
+            }
+        }
+    }
+    for entry in evidence.iter_mut().filter(|entry| unproven.contains(&entry.record)) {
+        entry.shows_nothing();
+    }
+    Ok(Drawn { readiness: readiness(workspace, &evidence, now), records: records.into_values().collect(), warnings })
+}
+
+fn told(lost: &Lost) -> String {
+    format!("line {} of the ledger is no entry and was passed over: {}", lost.line, lost.reason)
+}
+
+/// The newest entry of each integration × target × environment, and the newest that is not partial.
+fn newest(evidence: &[Evidence]) -> Vec<&Evidence> {
+    let mut newest: BTreeMap<(&Name, Target, Option<&str>, bool), &Evidence> = BTreeMap::new();
+    for entry in evidence {
+        newest.insert((&entry.integration, entry.target, entry.environment.as_deref(), entry.partial), entry);
+    }
+    newest.into_values().collect()
+}
+
+impl Drawn {
+    /// Draws formats into files, and returns their paths.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write(&self, folder: &Path, formats: &[Format], now: Timestamp) -> anyhow::Result<Vec<PathBuf>> {
+        let dashboard = Dashboard::new(&self.readiness, &self.records, TOOL, now);
+        let mut written = Vec::new();
+        for format in formats {
+            for (name, text) in self.format(*format, &dashboard)? {
+                let path = folder.join(name);
+                files::write(&path, text.as_bytes())?;
+                written.push(path);
+            }
+        }
+        Ok(written)
+    }
+
+    fn format(&self, format: Format, dashboard: &Dashboard) -> anyhow::Result<Vec<(String, String)>> {
+        let runs: &[Run] = &dashboard.runs;
+        let one = |name: &str, text: String| vec![(name.to_owned(), text)];
+        Ok(match format {
+            Format::Html => one("readiness.html", html::draw(dashboard).context("the dashboard cannot be drawn")?),
+            Format::Markdown => one("readiness.md", markdown::draw(dashboard)),
+            Format::Json => one("readiness.json", json::readiness(&self.readiness)?),
+            Format::Junit => one("junit.xml", junit::draw(runs).context("the JUnit report cannot be drawn")?),
+            Format::Tap => one("readiness.tap", tap::draw(runs)),
+            Format::Github => one("annotations.txt", github::draw(runs)),
+            Format::Terminal => one("readiness.txt", terminal::readiness(&self.readiness, Style::default())),
+            Format::Badge => self.badges()?,
+        })
+    }
+
+    fn badges(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut badges = Vec::new();
+        for environment in &self.readiness.environments {
+            let name = &environment.environment;
+            badges.push((format!("badges/{name}.json"), badge::environment(environment)?));
+            for row in &environment.rows {
+                badges.push((format!("badges/{name}/{}.json", row.integration), badge::integration(row)?));
+            }
+        }
+        Ok(badges)
+    }
+}

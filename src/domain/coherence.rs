@@ -1,0 +1,232 @@
+//! What an inventory says against itself: names that lead nowhere, orders that cannot hold.
+
+use std::collections::BTreeMap;
+
+use crate::domain::blocker::Blocker;
+use crate::domain::flag;
+use crate::domain::integration::Name;
+use crate::domain::inventory::{Environment, Inventory, Policy};
+use crate::domain::nearest::nearest;
+use crate::domain::secret;
+
+/// One thing in `preflight.yaml` that cannot be meant so.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Contradiction {
+    /// The keys that lead there (`policy`, `staging`, `integrations`, `0`).
+    pub keys: Vec<String>,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// Lists everything in the inventory that contradicts the rest of it.
+pub fn contradictions(inventory: &Inventory) -> Vec<Contradiction> {
+    let mut search = Search { inventory, found: Vec::new() };
+    search.outline();
+    for (name, environment) in &inventory.environments {
+        search.environment(name, environment);
+    }
+    for (name, integration) in &inventory.integrations {
+        if let Some(flag) = &integration.flag {
+            let known = inventory.flags.keys().map(String::as_str);
+            search.unknown(&["integrations", name.as_str(), "flag"], "flag", flag, known);
+        }
+    }
+    for (name, flag) in &inventory.flags {
+        search.flag(name, flag);
+    }
+    search.secrets(&inventory.secrets);
+    for (ticket, blocker) in &inventory.blockers {
+        search.blocker(ticket, blocker);
+    }
+    for (name, policy) in &inventory.policy {
+        search.policy(name, policy);
+    }
+    search.found
+}
+
+struct Search<'a> {
+    inventory: &'a Inventory,
+    found: Vec<Contradiction>,
+}
+
+impl<'a> Search<'a> {
+    fn add(&mut self, keys: &[&str], message: impl Into<String>, hint: Option<String>) {
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.found.push(Contradiction { keys, message: message.into(), hint });
+    }
+
+    fn unknown<'k>(&mut self, keys: &[&str], kind: &str, word: &str, known: impl Iterator<Item = &'k str> + Clone) {
+        if known.clone().any(|candidate| candidate == word) {
+            return;
+        }
+        let hint = match nearest(word, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add it under `{kind}s`, or use one of: {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        self.add(keys, format!("unknown {kind} `{word}`"), Some(hint));
+    }
+
+    fn integration(&mut self, keys: &[&str], word: &str) {
+        let inventory = self.inventory;
+        self.unknown(keys, "integration", word, inventory.integrations.keys().map(Name::as_str));
+    }
+
+    fn environments(&mut self, keys: &[&str], words: &[String]) {
+        let inventory = self.inventory;
+        for (index, word) in words.iter().enumerate() {
+            let index = index.to_string();
+            let keys = [keys, &["environments", &index]].concat();
+            self.unknown(&keys, "environment", word, inventory.environments.keys().map(String::as_str));
+        }
+    }
+
+    fn outline(&mut self) {
+        if self.inventory.environments.is_empty() {
+            let hint = "write at least `local: {}` under it".to_owned();
+            self.add(&["environments"], "there is no environment, so nothing is judged", Some(hint));
+        }
+        if self.inventory.integrations.is_empty() {
+            let hint = "write at least one name under it, such as `chatwoot:`".to_owned();
+            self.add(&["integrations"], "there is no integration, so nothing is checked", Some(hint));
+        }
+    }
+
+    fn environment(&mut self, name: &str, environment: &Environment) {
+        for (integration, url) in &environment.base_urls {
+            let keys = ["environments", name, "base_urls", integration.as_str()];
+            self.integration(&keys, integration.as_str());
+            if let Some(problem) = base_url_problem(url) {
+                let hint = "write it as `https://host` or take it whole from a variable: `${NAME}`".to_owned();
+                self.add(&keys, problem, Some(hint));
+            }
+        }
+    }
+
+    fn flag(&mut self, name: &str, flag: &flag::Declared) {
+        for (index, integration) in flag.integrations.iter().enumerate() {
+            self.integration(&["flags", name, "integrations", &index.to_string()], integration);
+        }
+        for (index, kept_in) in flag.kept_in.iter().enumerate() {
+            self.kept_in(&["flags", name, "kept_in", &index.to_string()], "flags", kept_in, &flag::KEEPERS);
+        }
+        for (key, list, sense) in [
+            ("names", &flag.parser.names, "the parser reads no variable, so the flag can never be switched"),
+            ("truthy", &flag.parser.truthy, "no value means on, so the flag can never be switched on"),
+        ] {
+            if list.is_empty() {
+                self.add(&["flags", name, "parser", key], sense, None);
+            }
+        }
+    }
+
+    fn secrets(&mut self, secrets: &'a BTreeMap<String, secret::Declared>) {
+        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+        for (name, secret) in secrets {
+            for known_as in std::iter::once(name).chain(&secret.aliases) {
+                if let Some(other) = owners.insert(known_as, name) {
+                    let hint = "one name can only mean one secret".to_owned();
+                    let message = format!("`{known_as}` is a name of `{other}` too");
+                    self.add(&["secrets", name], message, Some(hint));
+                }
+            }
+        }
+        for (name, secret) in secrets {
+            self.integration(&["secrets", name, "service"], &secret.service);
+            self.environments(&["secrets", name], &secret.environments);
+            for environment in secret.rotated.keys() {
+                let known = self.inventory.environments.keys().map(String::as_str);
+                self.unknown(&["secrets", name, "rotated", environment], "environment", environment, known);
+            }
+            if let Some(shape) = &secret.shape
+                && let Err(error) = regex::Regex::new(shape)
+            {
+                let reason = error.to_string();
+                let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                self.add(&["secrets", name, "shape"], format!("not a regular expression: {last}"), None);
+            }
+            for (index, kept_in) in secret.kept_in.iter().enumerate() {
+                let index = index.to_string();
+                self.kept_in(&["secrets", name, "kept_in", &index], "secrets", kept_in, &secret::KEEPERS);
+            }
+        }
+    }
+
+    fn kept_in(&mut self, keys: &[&str], kind: &str, kept_in: &str, keepers: &[&str]) {
+        let scheme = kept_in.split(':').next().unwrap_or_default();
+        if !keepers.contains(&scheme) {
+            let list = keepers.join(", ");
+            let hint = match nearest(scheme, keepers.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? allowed here: {list}"),
+                None => format!("allowed here: {list}"),
+            };
+            self.add(keys, format!("unknown keeper of {kind} `{kept_in}`"), Some(hint));
+        }
+    }
+
+    fn blocker(&mut self, ticket: &str, blocker: &Blocker) {
+        self.integration(&["blockers", ticket, "integration"], &blocker.integration);
+        self.environments(&["blockers", ticket], &blocker.environments);
+        for (key, date) in [("due", blocker.due), ("resolved", blocker.resolved)] {
+            if let Some(date) = date
+                && date.end() <= blocker.opened.start()
+            {
+                let message = format!("{key} {date}, before it was opened ({})", blocker.opened);
+                self.add(&["blockers", ticket, key], message, None);
+            }
+        }
+    }
+
+    fn policy(&mut self, name: &str, policy: &Policy) {
+        let inventory = self.inventory;
+        self.unknown(&["policy", name], "environment", name, inventory.environments.keys().map(String::as_str));
+        if policy.require.is_empty() {
+            let hint = "require at least `contract-twin`".to_owned();
+            self.add(
+                &["policy", name, "require"],
+                "nothing is required, so the verdict is UNKNOWN for ever",
+                Some(hint),
+            );
+        }
+        for (index, integration) in policy.integrations.iter().enumerate() {
+            self.integration(&["policy", name, "integrations", &index.to_string()], integration.as_str());
+        }
+        for (key, value) in [("min_coverage", policy.min_coverage), ("min_bite", policy.min_bite)] {
+            if let Some(value) = value
+                && !(0.0..=1.0).contains(&value)
+            {
+                let hint = "write a share between 0 and 1: 0.8 for 80 %".to_owned();
+                self.add(&["policy", name, key], format!("{value} is no share"), Some(hint));
+            }
+        }
+    }
+}
+
+/// What is wrong with a base URL as it is written; one that begins with a variable is judged when that is known.
+pub fn base_url_problem(url: &str) -> Option<String> {
+    if url.starts_with("${") {
+        return None;
+    }
+    let shown = without_secrets(url);
+    match url::Url::parse(url) {
+        Ok(parsed) if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() => {
+            Some(format!("the base URL `{shown}` has no scheme"))
+        }
+        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => {
+            Some("the base URL holds a user or a password".to_owned())
+        }
+        Ok(parsed) if parsed.query().is_some() || parsed.fragment().is_some() => {
+            Some(format!("the base URL `{shown}` holds a query or a fragment"))
+        }
+        Ok(_) => None,
+        Err(url::ParseError::RelativeUrlWithoutBase) => Some(format!("the base URL `{shown}` has no scheme")),
+        Err(_) if url.contains("${") => None,
+        Err(error) => Some(format!("the base URL is no URL: {error}")),
+    }
+}
+
+/// A URL for a message: what stands where a password or a token may stand is left out.
+fn without_secrets(url: &str) -> String {
+    let (head, tail) = url.split_once(['?', '#']).map_or((url, ""), |(head, _)| (head, "?…"));
+    let host = head.rsplit_once('@').map_or_else(|| head.to_owned(), |(_, host)| format!("…@{host}"));
+    format!("{host}{tail}")
+}

@@ -1,0 +1,64 @@
+//! A record's entry in the ledger.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::contract::ContractHash;
+use crate::domain::integration::Name;
+use crate::domain::record::{Counts, HostEvidence, Kind, Outcome};
+use crate::domain::target::Target;
+
+/// One line of the ledger: what was shown, when, about what, and where the whole record is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Format version of the entry.
+    pub version: u32,
+    /// Position in the ledger, from 1.
+    pub sequence: u64,
+    /// SHA-256 (hex) of the line before, 64 zeros for the first.
+    pub previous: String,
+    pub kind: Kind,
+    pub integration: Name,
+    pub target: Target,
+    /// None for a twin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The record's file, relative to the ledger.
+    pub record: String,
+    /// SHA-256 (hex) of the record's file.
+    pub digest: String,
+    pub contract_hash: ContractHash,
+    pub outcome: Outcome,
+    pub counts: Counts,
+    /// Operations asked and kept, and how many there are.
+    pub coverage: Coverage,
+    /// Only part of the contract ran (a tag, a name, an interruption): shows failures, proves nothing.
+    #[serde(default)]
+    pub partial: bool,
+    pub tool: String,
+    pub command: Vec<String>,
+    pub exit_code: u8,
+    pub started: Timestamp,
+    pub finished: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostEvidence>,
+}
+
+impl Evidence {
+    /// Its record is gone or changed: it shows nothing any more. It stays where it is and counts as a whole run,
+    /// because what it showed may have been worse than what is older, which must not speak in its place.
+    pub fn shows_nothing(&mut self) {
+        self.outcome = Outcome::Unasked;
+        self.counts = Counts::default();
+        self.coverage = Coverage::default();
+        self.partial = false;
+    }
+}
+
+/// Contract coverage: how many of an integration's operations were asked, and answered as promised.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    pub operations: u32,
+    pub asked: u32,
+    pub kept: u32,
+}

@@ -1,0 +1,172 @@
+//! The workspace as declared: `preflight.yaml`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::blocker::Blocker;
+use crate::domain::flag;
+use crate::domain::integration::Name;
+use crate::domain::readiness::Criterion;
+use crate::domain::secret;
+
+/// The version of the file's format.
+pub const VERSION: u32 = 1;
+
+/// Everything that is to be judged, and by which policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inventory {
+    pub version: u32,
+    /// What the workspace is called in reports.
+    pub name: String,
+    #[serde(deserialize_with = "unique")]
+    pub environments: BTreeMap<String, Environment>,
+    #[serde(deserialize_with = "unique")]
+    pub integrations: BTreeMap<Name, Integration>,
+    #[serde(default, deserialize_with = "unique")]
+    pub flags: BTreeMap<String, flag::Declared>,
+    #[serde(default, deserialize_with = "unique")]
+    pub secrets: BTreeMap<String, secret::Declared>,
+    #[serde(default, deserialize_with = "unique")]
+    pub blockers: BTreeMap<String, Blocker>,
+    /// By environment.
+    #[serde(default, deserialize_with = "unique")]
+    pub policy: BTreeMap<String, Policy>,
+}
+
+/// Where an environment is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// Base URL by integration. May hold `${NAME}`, never a secret's value.
+    #[serde(default, deserialize_with = "unique")]
+    pub base_urls: BTreeMap<Name, String>,
+    /// A dotenv file that is read before the process environment, relative to the workspace.
+    #[serde(default)]
+    pub dotenv: Option<String>,
+    /// In a production profile an answer from a fixture is a failure.
+    #[serde(default)]
+    pub production: bool,
+}
+
+/// One row of the matrix.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Integration {
+    /// The manifest's title when absent.
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// The flag that takes it from mock to live.
+    #[serde(default)]
+    pub flag: Option<String>,
+    /// Criteria that do not apply here, with the reason.
+    #[serde(default)]
+    pub not_applicable: BTreeMap<Criterion, String>,
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// What an environment needs before it may go.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Criteria that must be ready (or waived, or n/a).
+    pub require: Vec<Criterion>,
+    /// Integrations that the verdict is about; all when empty.
+    #[serde(default)]
+    pub integrations: Vec<Name>,
+    /// Hours after which evidence is stale, by criterion.
+    #[serde(default)]
+    pub max_age_hours: BTreeMap<Criterion, u32>,
+    /// The share of operations (0 to 1) that the contract must have asked and kept.
+    #[serde(default)]
+    pub min_coverage: Option<f64>,
+    /// The share of mutations (0 to 1) that the contract must notice.
+    #[serde(default)]
+    pub min_bite: Option<f64>,
+}
+
+/// Hours after which evidence is stale where the policy names none.
+pub const MAX_AGE_HOURS: u32 = 24 * 7;
+
+impl Policy {
+    pub fn max_age_hours(&self, criterion: Criterion) -> u32 {
+        self.max_age_hours.get(&criterion).copied().unwrap_or(MAX_AGE_HOURS)
+    }
+}
+
+/// Reads a mapping and refuses a key that stands twice, which the YAML library lets the last one win.
+fn unique<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord + fmt::Debug,
+    V: Deserialize<'de> + Entry,
+{
+    deserializer.deserialize_map(Unique(PhantomData))
+}
+
+/// What a key without a value (`redis:`) means.
+trait Entry: Sized {
+    const WHEN_EMPTY: Option<fn() -> Self>;
+}
+
+impl Entry for Environment {
+    const WHEN_EMPTY: Option<fn() -> Self> = Some(Self::default);
+}
+impl Entry for Integration {
+    const WHEN_EMPTY: Option<fn() -> Self> = Some(Self::default);
+}
+impl Entry for Policy {
+    const WHEN_EMPTY: Option<fn() -> Self> = None;
+}
+impl Entry for flag::Declared {
+    const WHEN_EMPTY: Option<fn() -> Self> = None;
+}
+impl Entry for secret::Declared {
+    const WHEN_EMPTY: Option<fn() -> Self> = None;
+}
+impl Entry for Blocker {
+    const WHEN_EMPTY: Option<fn() -> Self> = None;
+}
+impl Entry for String {
+    const WHEN_EMPTY: Option<fn() -> Self> = None;
+}
+
+struct Unique<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K, V> Visitor<'de> for Unique<K, V>
+where
+    K: Deserialize<'de> + Ord + fmt::Debug,
+    V: Deserialize<'de> + Entry,
+{
+    type Value = BTreeMap<K, V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a mapping")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut map = BTreeMap::new();
+        while let Some(key) = entries.next_key::<K>()? {
+            if map.contains_key(&key) {
+                return Err(A::Error::custom(format!("duplicate entry {key:?}")));
+            }
+            let value = match V::WHEN_EMPTY {
+                Some(empty) => entries.next_value::<Option<V>>()?.unwrap_or_else(empty),
+                None => entries.next_value::<V>()?,
+            };
+            map.insert(key, value);
+        }
+        Ok(map)
+    }
+}

@@ -1,0 +1,21 @@
+//! Values and judgements of the house: no IO, no clock, nothing of ours imported.
+
+pub mod blocker;
+pub mod coherence;
+pub mod contract;
+pub mod delivery;
+pub mod evidence;
+pub mod exchange;
+pub mod fault;
+pub mod finding;
+pub mod flag;
+pub mod integration;
+pub mod inventory;
+pub mod json;
+pub mod leak;
+pub mod moment;
+pub mod nearest;
+pub mod readiness;
+pub mod record;
+pub mod secret;
+pub mod target;

@@ -1,0 +1,113 @@
+//! From what ran to a record, and from a record to what the ledger says of it.
+
+use jiff::Timestamp;
+
+use crate::adapter::ledger::Draft;
+use crate::adapter::workspace::Workspace;
+use crate::domain::evidence::Coverage;
+use crate::domain::integration::Name;
+use crate::domain::record::{self, ContractRun, Kind, Outcome, Record, Unreadable};
+use crate::domain::target::Target;
+use crate::engine::contracts::Ran;
+
+/// The frame of a run: who ran what, when and where.
+pub struct Frame {
+    pub tool: String,
+    /// Redacted.
+    pub command: Vec<String>,
+    pub target: Target,
+    pub environment: Option<String>,
+    pub started: Timestamp,
+    pub finished: Timestamp,
+    pub seed: u64,
+    pub interrupted: bool,
+    pub partial: bool,
+}
+
+/// One integration's part, as it ran.
+pub struct Part {
+    pub name: Name,
+    pub ran: Ran,
+    pub unreadable: Vec<Unreadable>,
+    /// The version that its twin models.
+    pub modelled: Option<String>,
+}
+
+/// Puts a record together.
+pub fn record(workspace: &Workspace, frame: Frame, parts: Vec<Part>) -> Record {
+    let id = format!("{}-{:08x}", frame.started.strftime("%Y%m%dT%H%M%S%3fZ"), frame.seed & 0xffff_ffff);
+    let contracts = parts.into_iter().filter_map(|part| contract_run(workspace, part)).collect();
+    Record {
+        version: record::VERSION,
+        kind: Kind::ContractRun,
+        id,
+        tool: frame.tool,
+        command: frame.command,
+        workspace: workspace.inventory.name.clone(),
+        workspace_hash: workspace.hash.clone(),
+        target: frame.target,
+        environment: frame.environment,
+        started: frame.started,
+        finished: frame.finished,
+        seed: frame.seed,
+        interrupted: frame.interrupted,
+        partial: frame.partial,
+        contracts,
+    }
+}
+
+fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {
+    let contract = workspace.contracts.get(&part.name)?;
+    Some(ContractRun {
+        integration: part.name,
+        title: contract.manifest.title.clone(),
+        contract_hash: contract.hash.clone(),
+        modelled: part.modelled,
+        scenarios: part.ran.scenarios,
+        operations: part.ran.operations,
+        left_out: part.ran.left_out,
+        unseen: part.ran.branches.unseen(),
+        gaps: part.ran.gaps.into_iter().collect(),
+        unreadable: part.unreadable,
+        host: part.ran.host,
+    })
+}
+
+/// What the ledger is told of each integration of a record.
+pub fn drafts(record: &Record, exit_code: u8) -> Vec<Draft> {
+    let draft = |contract: &ContractRun| Draft {
+        kind: record.kind,
+        integration: contract.integration.clone(),
+        target: record.target,
+        environment: record.environment.clone(),
+        contract_hash: contract.contract_hash.clone(),
+        outcome: outcome(contract),
+        counts: contract.counts(),
+        coverage: coverage(contract),
+        partial: record.partial || record.interrupted,
+        tool: record.tool.clone(),
+        command: record.command.clone(),
+        exit_code,
+        started: record.started,
+        finished: record.finished,
+        host: contract.host.clone(),
+    };
+    record.contracts.iter().map(draft).collect()
+}
+
+/// A contract that could not be read whole is not kept, whatever its readable part did.
+fn outcome(contract: &ContractRun) -> Outcome {
+    let outcome = contract.outcome();
+    if contract.unreadable.is_empty() { outcome } else { outcome.max(Outcome::Unasked) }
+}
+
+fn coverage(contract: &ContractRun) -> Coverage {
+    let count = |fits: fn(&record::OperationCoverage) -> bool| {
+        u32::try_from(contract.operations.iter().filter(|operation| fits(operation)).count()).unwrap_or(u32::MAX)
+    };
+    Coverage {
+        operations: count(|_| true),
+        asked: count(|operation| operation.asked > 0),
+        kept: count(|operation| operation.kept > 0),
+    }
+}

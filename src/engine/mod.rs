@@ -1,0 +1,14 @@
+//! One file a verb of work; each returns a record.
+
+pub mod blame;
+pub mod contracts;
+pub mod evidence;
+pub mod lint;
+pub mod plan;
+pub mod readiness;
+pub mod recording;
+pub mod selection;
+pub mod sentences;
+pub mod serve;
+pub mod setup;
+pub mod twins;

@@ -1,0 +1,30 @@
+//! From a workspace and its ledger to a judgement.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::adapter::workspace::Workspace;
+use crate::domain::evidence::Evidence;
+use crate::domain::integration::Name;
+use crate::domain::readiness::{CurrentContract, Readiness, judge};
+use crate::twin::catalogue;
+
+/// Judges the workspace by the evidence, at `now`.
+pub fn readiness(workspace: &Workspace, evidence: &[Evidence], now: Timestamp) -> Readiness {
+    let contracts: BTreeMap<Name, CurrentContract> = workspace
+        .contracts
+        .iter()
+        .filter(|(_, contract)| !contract.features.is_empty())
+        .map(|(name, contract)| {
+            let current = CurrentContract {
+                title: contract.manifest.title.clone(),
+                hash: contract.hash.clone(),
+                has_twin: catalogue::NAMES.contains(&name.as_str()),
+                sends_webhooks: contract.manifest.webhook_scheme.is_some(),
+            };
+            (name.clone(), current)
+        })
+        .collect();
+    judge(&workspace.inventory, &contracts, evidence, now)
+}

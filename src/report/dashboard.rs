@@ -1,0 +1,126 @@
+//! What a dashboard is drawn from: one judgement, and the latest contract run of each integration and target.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::integration::Name;
+use crate::domain::readiness::Readiness;
+use crate::domain::record::{ContractRun, Outcome, Record};
+use crate::domain::target::Target;
+use crate::report::text::one_line;
+
+/// Everything that a dashboard shows.
+#[derive(Clone, Debug)]
+pub struct Dashboard<'a> {
+    pub readiness: &'a Readiness,
+    /// Sorted by integration, target and environment.
+    pub runs: Vec<Run<'a>>,
+    /// `preflight 0.1.0`
+    pub tool: &'a str,
+    pub generated: Timestamp,
+}
+
+/// One contract's part of a record, with the record that says where and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    pub record: &'a Record,
+    pub contract: &'a ContractRun,
+}
+
+impl<'a> Dashboard<'a> {
+    /// Picks from `records`, in any order, the latest run of each integration × target × environment. A run of a
+    /// part takes the place of a whole one only if it broke something, as in the judgement.
+    pub fn new(
+        readiness: &'a Readiness,
+        records: impl IntoIterator<Item = &'a Record>,
+        tool: &'a str,
+        generated: Timestamp,
+    ) -> Self {
+        let mut latest: BTreeMap<(&Name, Target, Option<&str>), Run<'a>> = BTreeMap::new();
+        for run in records.into_iter().flat_map(runs) {
+            let key = (&run.contract.integration, run.record.target, run.record.environment.as_deref());
+            let known = latest.entry(key).or_insert(run);
+            if (run.speaks(), run.record.started) > (known.speaks(), known.record.started) {
+                *known = run;
+            }
+        }
+        Self { readiness, runs: latest.into_values().collect(), tool, generated }
+    }
+
+    pub fn runs_of(&self, integration: &Name) -> impl Iterator<Item = &Run<'a>> {
+        self.runs.iter().filter(move |run| run.contract.integration == *integration)
+    }
+}
+
+/// Every contract's part of one record, in the record's order.
+pub fn runs(record: &Record) -> impl Iterator<Item = Run<'_>> {
+    record.contracts.iter().map(move |contract| Run { record, contract })
+}
+
+impl Run<'_> {
+    /// `twin`, or `live, staging`; on one line and harmless.
+    pub fn place(&self) -> String {
+        match &self.record.environment {
+            Some(environment) => format!("{}, {}", self.record.target, one_line(environment)),
+            None => self.record.target.to_string(),
+        }
+    }
+
+    /// It was whole, or it broke something.
+    fn speaks(&self) -> bool {
+        let whole = !self.record.partial && !self.record.interrupted;
+        whole || self.contract.outcome() == Outcome::Broken
+    }
+
+    pub fn age(&self, now: Timestamp) -> SignedDuration {
+        now.duration_since(self.record.finished)
+    }
+
+    /// The sum of its scenarios' times. Scenarios run side by side, so this is more than the clock showed.
+    pub fn duration_us(&self) -> u64 {
+        self.contract.scenarios.iter().map(|scenario| scenario.duration_us).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Dashboard;
+    use crate::domain::readiness::Readiness;
+    use crate::domain::record::Record;
+
+    /// A run of one scenario at an hour of the day.
+    fn record(hour: u8, partial: bool, outcome: &str) -> Record {
+        let at = format!("2026-11-20T{hour:02}:00:00Z");
+        let scenario = json!({
+            "place": {"file": "features/a/a.feature", "line": 1}, "feature": "A", "name": "a",
+            "outcome": outcome, "checks": 1, "duration_us": 1,
+        });
+        serde_json::from_value(json!({
+            "version": 1, "kind": "contract-run", "id": format!("hour-{hour}"), "tool": "preflight", "command": [],
+            "workspace": "w", "target": "twin", "started": at, "finished": at, "seed": 1, "partial": partial,
+            "contracts": [{"integration": "a", "title": "A", "contract_hash": "0", "scenarios": [scenario], "operations": []}],
+        }))
+        .expect("a record")
+    }
+
+    #[test]
+    fn the_run_that_is_drawn_is_the_one_that_the_verdict_may_rest_on() {
+        let readiness: Readiness = serde_json::from_value(json!({
+            "version": 1, "workspace": "w", "judged": "2026-11-20T12:00:00Z", "environments": [],
+        }))
+        .expect("a judgement");
+        for (what, records, drawn) in [
+            ("the later one", [record(9, false, "kept"), record(8, false, "broken")], "hour-9"),
+            ("not a part that was kept", [record(8, false, "kept"), record(9, true, "kept")], "hour-8"),
+            ("but a part that broke", [record(8, false, "kept"), record(9, true, "broken")], "hour-9"),
+            ("a part where there is no other", [record(8, true, "kept"), record(9, true, "unasked")], "hour-9"),
+        ] {
+            let dashboard = Dashboard::new(&readiness, &records, "preflight", readiness.judged);
+            let ids: Vec<&str> = dashboard.runs.iter().map(|run| run.record.id.as_str()).collect();
+            assert_eq!(ids, [drawn], "{what}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Markdown for a pull-request comment and for the step summary of a GitHub workflow.
+
+mod blocks;
+mod safe;
+
+use std::fmt::Write;
+
+use crate::domain::finding::Finding;
+use crate::domain::readiness::{Criterion, EnvironmentReadiness, Row, State, Verdict};
+use crate::domain::record::{Outcome, ScenarioRun};
+use crate::report::dashboard::{Dashboard, Run};
+use crate::report::digest;
+use crate::report::markdown::blocks::Blocks;
+use crate::report::markdown::safe::{code, fence, html, prose};
+use crate::report::text::says;
+
+/// Bytes. GitHub refuses a comment of more than 65,536 characters.
+pub const MOST_BYTES: usize = 64_000;
+
+/// Draws the dashboard: verdicts and matrices first, then what is broken, what was not asked, and coverage.
+///
+/// Whatever comes in, at most [`MOST_BYTES`] come out; a last line then says what was cut.
+pub fn draw(dashboard: &Dashboard<'_>) -> String {
+    let mut blocks = Blocks::default();
+    blocks.add("title", title(dashboard));
+    for environment in &dashboard.readiness.environments {
+        blocks.add("verdict", verdict(environment));
+    }
+    for environment in &dashboard.readiness.environments {
+        matrix(&mut blocks, environment);
+    }
+    for run in &dashboard.runs {
+        broken(&mut blocks, run);
+    }
+    runs(&mut blocks, dashboard);
+    blocks.finish()
+}
+
+fn title(dashboard: &Dashboard<'_>) -> String {
+    let mut page = format!("# Readiness of {}\n\n", prose(&dashboard.readiness.workspace, 200));
+    let _ = writeln!(
+        page,
+        "Judged {} by {}.\n",
+        dashboard.readiness.judged.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        prose(dashboard.tool, 60)
+    );
+    if dashboard.readiness.environments.is_empty() {
+        page.push_str("No environment is declared: nothing is judged.\n\n");
+    }
+    page
+}
+
+/// A sign for each word, so that colour is never alone.
+fn sign(state: State) -> &'static str {
+    match state {
+        State::Ready => "🟢",
+        State::Failing => "❌",
+        State::Blocked => "⛔",
+        State::Unknown => "❔",
+        State::Stale => "⏳",
+        State::Waived => "🔷",
+        State::NotApplicable => "➖",
+    }
+}
+
+fn verdict(environment: &EnvironmentReadiness) -> String {
+    let sign = match environment.verdict {
+        Verdict::Go => "🟢",
+        Verdict::NoGo => "❌",
+        Verdict::Unknown => "❔",
+    };
+    let mut page = format!("## {}: {sign} {}\n\n", prose(&environment.environment, 60), environment.verdict.as_str());
+    if let Some(silence) = digest::silence(environment) {
+        let _ = writeln!(page, "{silence}\n");
+    }
+    let obstacles = digest::obstacles(environment);
+    for obstacle in obstacles.iter().take(12) {
+        let shown: Vec<String> = obstacle.integrations.iter().take(6).map(|name| code(name.as_str(), 60)).collect();
+        let more = match obstacle.integrations.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let _ = writeln!(
+            page,
+            "- {} **{}** {} of {}{more}: {}",
+            self::sign(obstacle.state),
+            obstacle.state,
+            obstacle.criterion.title(),
+            shown.join(", "),
+            prose(obstacle.text, 200)
+        );
+    }
+    if obstacles.len() > 12 {
+        let _ = writeln!(page, "- … and {}", digest::number(obstacles.len() - 12, "more reason"));
+    }
+    if let Some(next) = obstacles.iter().find_map(|obstacle| obstacle.next.first()) {
+        let _ = writeln!(page, "\nNext: {}", code(next, 400));
+    }
+    page.push('\n');
+    page
+}
+
+fn matrix(blocks: &mut Blocks, environment: &EnvironmentReadiness) {
+    let mut head =
+        format!("<details><summary>Matrix of {}</summary>\n\n| Integration |", html(&environment.environment));
+    for criterion in Criterion::ALL {
+        let _ = write!(head, " {} |", criterion.title());
+    }
+    head.push_str("\n|---|");
+    head.push_str(&"---|".repeat(Criterion::ALL.len()));
+    head.push('\n');
+    let rows: Vec<String> = environment.rows.iter().map(row).collect();
+    // The table is one block, but its rows may be cut: a table without its last rows is still a table.
+    let room = blocks.room().saturating_sub(head.len() + 200);
+    let mut body = String::new();
+    let mut shown = 0;
+    for row in &rows {
+        if body.len() + row.len() > room {
+            break;
+        }
+        body.push_str(row);
+        shown += 1;
+    }
+    let mut tail = String::new();
+    if shown < rows.len() {
+        let _ = write!(tail, "\n… and {}", digest::number(rows.len() - shown, "more row"));
+    }
+    tail.push_str("\n\n</details>\n\n");
+    blocks.add("matrix", head + &body + &tail);
+}
+
+fn row(row: &Row) -> String {
+    let mut line = format!("| {} |", code(row.integration.as_str(), 60));
+    for criterion in Criterion::ALL {
+        match row.cell(criterion) {
+            Some(cell) => {
+                let _ = write!(line, " {} {} |", sign(cell.state), cell.state);
+            }
+            None => line.push_str(" – |"),
+        }
+    }
+    line.push('\n');
+    line
+}
+
+fn broken(blocks: &mut Blocks, run: &Run<'_>) {
+    for file in &run.contract.unreadable {
+        let place = code(&file.place.to_string(), 200);
+        blocks.add("unreadable file", format!("- ❌ **unreadable** {place}: {}\n", prose(&file.message, 300)));
+    }
+    for scenario in run.contract.scenarios.iter().filter(|scenario| scenario.outcome == Outcome::Broken) {
+        blocks.add("broken scenario", broken_scenario(run, scenario));
+    }
+}
+
+fn broken_scenario(run: &Run<'_>, scenario: &ScenarioRun) -> String {
+    let mut page = format!(
+        "### ❌ {} on {}: {}\n\n{}",
+        code(run.contract.integration.as_str(), 60),
+        prose(&run.place(), 60),
+        prose(&scenario.name, 200),
+        code(&scenario.place.to_string(), 200)
+    );
+    for promise in scenario.promises.iter().take(20) {
+        let _ = write!(page, " {}", code(promise, 40));
+    }
+    page.push_str("\n\n");
+    for finding in scenario.findings.iter().take(5) {
+        write_finding(&mut page, finding);
+    }
+    if scenario.findings.len() > 5 {
+        let _ = writeln!(page, "- … and {}", digest::number(scenario.findings.len() - 5, "more finding"));
+    }
+    page.push('\n');
+    page
+}
+
+fn write_finding(page: &mut String, finding: &Finding) {
+    let _ = writeln!(page, "- **{}**: {}", finding.code, prose(&finding.message, 400));
+    for (label, value) in [("at", &finding.pointer), ("expected", &finding.expected), ("actual", &finding.actual)] {
+        if let Some(value) = value.as_ref().filter(|value| !says(&finding.message, value)) {
+            let _ = writeln!(page, "  - {label} {}", code(value, 300));
+        }
+    }
+    if let Some(diff) = &finding.diff {
+        page.push('\n');
+        page.push_str(&fence(diff, "  ", 2_000));
+    }
+}
+
+fn runs(blocks: &mut Blocks, dashboard: &Dashboard<'_>) {
+    if dashboard.runs.is_empty() {
+        blocks.add("run", "No contract has run.\n");
+        return;
+    }
+    let mut head = "## Runs\n\n| Integration | Target | Scenarios | Operations asked | kept | Age |\n".to_owned();
+    head.push_str("|---|---|---|---|---|---|\n");
+    blocks.add("table of runs", head);
+    for run in &dashboard.runs {
+        let operations = &run.contract.operations;
+        let line = format!(
+            "| {} | {} | {} | {} of {} | {} | {} |\n",
+            code(run.contract.integration.as_str(), 60),
+            prose(&run.place(), 60),
+            digest::tally(run.contract.counts()),
+            operations.iter().filter(|operation| operation.asked > 0).count(),
+            operations.len(),
+            operations.iter().filter(|operation| operation.kept > 0).count(),
+            digest::age(run.age(dashboard.generated)),
+        );
+        blocks.add("run", line);
+    }
+    blocks.add("end", "\n");
+    for run in &dashboard.runs {
+        for silent in digest::silent(run.contract) {
+            let line = format!(
+                "- {} on {}: {} **{}**: {}\n",
+                code(run.contract.integration.as_str(), 60),
+                prose(&run.place(), 60),
+                digest::number(silent.scenarios.len(), "scenario"),
+                silent.outcome.as_str(),
+                prose(silent.reason, 300)
+            );
+            blocks.add("reason", line);
+            for finding in silent.flaws() {
+                let mut block = String::new();
+                write_finding(&mut block, finding);
+                blocks.add("flaw", block);
+            }
+        }
+        for operation in run.contract.operations.iter().filter(|operation| operation.asked == 0) {
+            let name = code(run.contract.integration.as_str(), 60);
+            blocks.add("operation", format!("- {name} never asked: {}\n", code(&operation.request, 200)));
+        }
+    }
+}

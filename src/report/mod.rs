@@ -1,0 +1,17 @@
+//! Draws records and readiness as text. Pure: a report is a function of what came in, and no report reads a report.
+//!
+//! [`dashboard`] is what the wide formats are drawn from, [`digest`] groups what would otherwise be said a hundred times,
+//! [`text`] makes foreign text harmless; then one file a format.
+
+pub mod badge;
+pub mod dashboard;
+pub mod digest;
+pub mod github;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+mod section;
+pub mod tap;
+pub mod terminal;
+pub mod text;

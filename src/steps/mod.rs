@@ -1,0 +1,19 @@
+//! Every sentence that a contract may use, one file a subject.
+
+pub mod args;
+pub mod authentication;
+pub mod faults;
+pub mod flags;
+pub mod latency;
+pub mod pagination;
+pub mod rates;
+pub mod receiving;
+pub mod request;
+pub mod response;
+pub mod run;
+pub mod sentence;
+pub mod state;
+pub mod values;
+pub mod vocabulary;
+pub mod webhooks;
+pub mod world;

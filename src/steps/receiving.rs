@@ -1,0 +1,239 @@
+//! Webhooks that are sent to a receiver, rightly and wrongly signed.
+
+use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
+use http::HeaderMap;
+use jiff::SignedDuration;
+
+use crate::steps::args::Args;
+use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
+use crate::steps::world::{StepResult, Stop, World};
+use crate::wire::webhook::Scheme;
+
+/// A delivery that is being prepared.
+#[derive(Clone)]
+pub struct Hook {
+    scheme: &'static Scheme,
+    event: String,
+    body: Bytes,
+    /// Signs; None sends no signature.
+    secret: Option<String>,
+    /// Sent in place of the signature that the secret gives.
+    signature: Option<String>,
+    /// How far the timestamp lies from now.
+    offset: SignedDuration,
+    /// Sent in place of the signed body.
+    changed: Option<Bytes>,
+    headers: Vec<(String, Option<String>)>,
+    delivery: String,
+    /// Which exchange it last was.
+    sent: Option<usize>,
+}
+
+pub const SENTENCES: &[Sentence] = &[
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "a {text} webhook {text}:",
+        block: Block::DocString,
+        meaning: "Prepares a delivery of a vendor's event with this raw body, signed as the vendor signs, dated now.",
+        example: "Given a \"shopify\" webhook \"orders/create\":\n  \"\"\"\n  {\"id\": 1}\n  \"\"\"",
+        handler: Handler::Now(|world, args| prepare(world, args, Bytes::from(args.docstring()?.to_owned()))),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "a {text} webhook {text} with the fixture {text}",
+        block: Block::None,
+        meaning: "Prepares a delivery of a vendor's event with the bytes of a fixture, signed as the vendor signs, dated now.",
+        example: "Given a \"chatwoot\" webhook \"message_created\" with the fixture \"webhooks/message_created.json\"",
+        handler: Handler::Now(|world, args| {
+            let own = world.integration()?.clone();
+            let name = args.text(2);
+            let body =
+                world.run()?.fixture(&own, &name).cloned().ok_or_else(|| format!("there is no fixture `{name}`"))?;
+            prepare(world, args, body)
+        }),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook is signed with {text}",
+        block: Block::None,
+        meaning: "The delivery is signed with this secret.",
+        example: "Given the webhook is signed with \"another-secret\"",
+        handler: Handler::Now(|world, args| change(world, |hook| hook.secret = Some(args.text(0)))),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook is not signed",
+        block: Block::None,
+        meaning: "The delivery carries no signature.",
+        example: "Given the webhook is not signed",
+        handler: Handler::Now(|world, _| change(world, |hook| hook.secret = None)),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook's signature is {text}",
+        block: Block::None,
+        meaning: "The delivery carries this in place of its signature.",
+        example: "Given the webhook's signature is \"sha256=00\"",
+        handler: Handler::Now(|world, args| change(world, |hook| hook.signature = Some(args.text(0)))),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook was signed {count} seconds ago",
+        block: Block::None,
+        meaning: "The delivery is dated, and signed for, this long ago.",
+        example: "Given the webhook was signed 301 seconds ago",
+        handler: Handler::Now(|world, args| {
+            let seconds = i64::try_from(args.count(0)?).map_err(|_| "that long ago there was no time".to_owned())?;
+            change(world, |hook| hook.offset = -SignedDuration::from_secs(seconds))
+        }),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook is dated {count} seconds ahead",
+        block: Block::None,
+        meaning: "The delivery is dated, and signed for, this far in the future.",
+        example: "Given the webhook is dated 301 seconds ahead",
+        handler: Handler::Now(|world, args| {
+            let seconds = i64::try_from(args.count(0)?).map_err(|_| "that far ahead there is no time".to_owned())?;
+            change(world, |hook| hook.offset = SignedDuration::from_secs(seconds))
+        }),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook's header {text} is {text}",
+        block: Block::None,
+        meaning: "The delivery carries this header; it replaces one that the vendor sends.",
+        example: "Given the webhook's header \"X-Shopify-Shop-Domain\" is \"other.myshopify.com\"",
+        handler: Handler::Now(|world, args| {
+            change(world, |hook| hook.headers.push((args.text(0), Some(args.text(1)))))
+        }),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook has no header {text}",
+        block: Block::None,
+        meaning: "The delivery lacks a header that the vendor sends.",
+        example: "Given the webhook has no header \"X-Shopify-Topic\"",
+        handler: Handler::Now(|world, args| change(world, |hook| hook.headers.push((args.text(0), None)))),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "the webhook's body is changed after signing to:",
+        block: Block::DocString,
+        meaning: "The delivery is signed for its own body and carries this one.",
+        example: "Given the webhook's body is changed after signing to:\n  \"\"\"\n  {\"id\":1}\n  \"\"\"",
+        handler: Handler::Now(|world, args| {
+            let body = Bytes::from(args.docstring()?.to_owned());
+            change(world, |hook| hook.changed = Some(body))
+        }),
+    },
+    Sentence {
+        keyword: Keyword::When,
+        expression: "the webhook is delivered to {text}",
+        block: Block::None,
+        meaning: "Posts the delivery to a path of the receiver.",
+        example: "When the webhook is delivered to \"/webhooks/shopify\"",
+        handler: Handler::Later(|world, args| async move { deliver(world, &args.text(0)).await }.boxed_local()),
+    },
+    Sentence {
+        keyword: Keyword::When,
+        expression: "the webhook is delivered again",
+        block: Block::None,
+        meaning: "Posts the same delivery again, header for header and byte for byte, as a vendor's retry does.",
+        example: "When the webhook is delivered again",
+        handler: Handler::Later(again),
+    },
+];
+
+fn prepare(world: &mut World, args: &Args, body: Bytes) -> StepResult {
+    let name = args.text(0);
+    let scheme = Scheme::named(&name).ok_or_else(|| Stop::BadStep(format!("there is no webhook scheme `{name}`")))?;
+    let secret = world
+        .lookup(scheme.secret_variable)
+        .ok_or_else(|| Stop::Unasked(format!("needs ${{{}}}, which has no value", scheme.secret_variable)))?;
+    let (now, number) = (world.now(), world.exchanges.len() + 1);
+    // A receiver remembers ids for days, so another run needs others; on a twin time is the scene's, and so are they.
+    let delivery =
+        format!("{:08x}-{:04x}-4000-8000-{number:012x}", now.as_second() & 0xffff_ffff, now.subsec_millisecond());
+    world.hook = Some(Hook {
+        scheme,
+        event: args.text(1),
+        body,
+        secret: Some(secret),
+        signature: None,
+        offset: SignedDuration::ZERO,
+        changed: None,
+        headers: Vec::new(),
+        delivery,
+        sent: None,
+    });
+    Ok(())
+}
+
+fn change(world: &mut World, edit: impl FnOnce(&mut Hook)) -> StepResult {
+    let hook = world
+        .hook
+        .as_mut()
+        .ok_or_else(|| Stop::BadStep("no webhook is prepared: begin with `Given a \"…\" webhook \"…\":`".to_owned()))?;
+    edit(hook);
+    Ok(())
+}
+
+async fn deliver(world: &mut World, path: &str) -> StepResult {
+    let hook = world
+        .hook
+        .clone()
+        .ok_or_else(|| Stop::BadStep("no webhook is prepared: begin with `Given a \"…\" webhook \"…\":`".to_owned()))?;
+    let now = world.now() + hook.offset;
+    let mut headers = vec![
+        ("content-type".to_owned(), "application/json".to_owned()),
+        (hook.scheme.delivery_header.to_owned(), hook.delivery.clone()),
+    ];
+    if let Some(topic) = hook.scheme.topic_header {
+        headers.push((topic.to_owned(), hook.event.clone()));
+    }
+    for (name, variable) in hook.scheme.variable_headers {
+        let value = world
+            .lookup(variable)
+            .ok_or_else(|| Stop::Unasked(format!("needs ${{{variable}}}, which has no value")))?;
+        headers.push(((*name).to_owned(), value));
+    }
+    if let Some(secret) = &hook.secret {
+        headers.extend(
+            hook.scheme.headers(secret, now, &hook.body).into_iter().map(|(name, value)| (name.to_owned(), value)),
+        );
+    } else if let Some(name) = hook.scheme.timestamp_header {
+        headers.push((name.to_owned(), now.as_second().to_string()));
+    }
+    if let Some(signature) = &hook.signature {
+        headers.retain(|(name, _)| name != hook.scheme.signature_header);
+        headers.push((hook.scheme.signature_header.to_owned(), signature.clone()));
+    }
+    for (name, value) in &hook.headers {
+        headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        headers.extend(value.as_ref().map(|value| (name.clone(), value.clone())));
+    }
+    world.draft.headers = HeaderMap::new();
+    for (name, value) in &headers {
+        world.give_header(name, value)?;
+    }
+    world.draft.body = Some(hook.changed.unwrap_or(hook.body));
+    let sent = world.ask("POST", path).await;
+    let index = world.exchanges.len().checked_sub(1);
+    change(world, |hook| hook.sent = index)?;
+    sent
+}
+
+/// Repeats the delivery, whatever was asked since.
+fn again<'a>(world: &'a mut World, _: &'a Args) -> LocalBoxFuture<'a, StepResult> {
+    async move {
+        let sent = world.hook.as_ref().and_then(|hook| hook.sent);
+        let request = sent.and_then(|index| world.exchanges.get(index)).map(|exchange| exchange.request.clone());
+        let request = request
+            .ok_or_else(|| Stop::BadStep("no webhook was delivered that could be delivered again".to_owned()))?;
+        world.send(request).await
+    }
+    .boxed_local()
+}

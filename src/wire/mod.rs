@@ -1,0 +1,7 @@
+//! Protocol knowledge, pure: what the documents say, without who says it.
+
+pub mod graphql;
+pub mod jwt;
+pub mod postgrest;
+pub mod retry_after;
+pub mod webhook;

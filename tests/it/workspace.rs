@@ -1,0 +1,145 @@
+//! The workspace: what is read, what is refused, and in which words.
+
+use std::path::Path;
+
+use preflight::adapter::files;
+use preflight::adapter::workspace::Workspace;
+use preflight::adapter::yaml;
+use preflight::domain::integration::Manifest;
+use preflight::domain::inventory::Inventory;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn our_own_workspace_holds_every_system_and_contradicts_nothing() {
+    let workspace = Workspace::open(repository(), None).unwrap().coherent().unwrap();
+    let inventory = &workspace.inventory;
+    assert_eq!(inventory.integrations.len(), 5 + 22);
+    assert_eq!(inventory.environments.keys().collect::<Vec<_>>(), ["local", "production", "staging"]);
+    let required = inventory.secrets.values().filter(|secret| secret.required).count();
+    assert_eq!((inventory.secrets.len(), required), (15, 12));
+    assert_eq!(inventory.blockers.len(), 3);
+}
+
+/// Files that both readers, serde and the published schema, must judge alike.
+const WORKSPACES: [(&str, bool); 24] = [
+    ("", true),
+    ("environments:\nintegrations:\n", true),
+    ("environments: {local: }\nintegrations: {chatwoot: }\n", true),
+    ("environments: {local: {base_urls: }}\n", true),
+    ("environments: {local: {base_url: {}}}\n", false),
+    ("environments: {local: {base_urls: {chatwoot: 5}}}\n", false),
+    ("environments: {local: {production: maybe}}\n", false),
+    ("environments: {local: {dotenv: null}}\n", true),
+    ("environments: [local]\n", false),
+    ("integrations: {Chatwoot: }\n", false),
+    ("integrations: {chatwoot: {owner: [x]}}\n", false),
+    ("integrations: {chatwoot: {not_applicable: {webhooks: none}}}\n", true),
+    ("integrations: {chatwoot: {not_applicable: {webhook: none}}}\n", false),
+    ("name: [x]\n", false),
+    ("version: -1\n", false),
+    ("flags: {live: {parser: {names: [X]}}}\n", true),
+    ("flags: {live: {}}\n", false),
+    ("flags: {live: {parser: {names: X}}}\n", false),
+    ("secrets: {A: {service: x, rotation_days: 90, rotated: {staging: 2025-10-08}}}\n", true),
+    ("secrets: {A: {service: x, rotation_days: 9.5}}\n", false),
+    ("blockers: {T: {integration: x, title: t, owner: o, opened: 2025-10-08, due: 2025-10-08T17:00Z}}\n", true),
+    ("blockers: {T: {integration: x, title: t, owner: o, opened: last week}}\n", false),
+    ("policy: {local: {require: [contract-twin], max_age_hours: {health: 1}, min_bite: 0.9}}\n", true),
+    ("policy: {local: {require: [contract]}}\n", false),
+];
+
+const MANIFESTS: [(&str, bool); 12] = [
+    ("", true),
+    ("kind: own\n", true),
+    ("kind: ours\n", false),
+    ("operation: []\n", false),
+    ("operations: [{id: a, request: GET /a}]\n", true),
+    ("operations: [{id: a}]\n", false),
+    ("operations: [{id: a, request: GET /a, path: /a}]\n", false),
+    ("credentials: {agent: {description: d, headers: {apikey: '${KEY}'}}}\n", true),
+    ("credentials: {agent: {headers: {}}}\n", false),
+    ("probes: [{name: p, request: GET /, status: [200], body: {$.a: null}, within_ms: 5}]\n", true),
+    ("probes: [{name: p, request: GET /, status: 200}]\n", false),
+    ("rate_limit: {requests: 1, per_seconds: 60}\n", false),
+];
+
+/// `text` with the members that every file needs, where it does not name them itself.
+fn completed(text: &str, needed: &[(&str, &str)]) -> String {
+    let missing = needed.iter().filter(|(key, _)| !text.lines().any(|line| line.starts_with(&format!("{key}:"))));
+    missing.map(|(key, value)| format!("{key}: {value}\n")).chain([text.to_owned()]).collect()
+}
+
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+fn agree<T: DeserializeOwned>(schema: &str, needed: &[(&str, &str)], files: &[(&str, bool)]) {
+    let bytes = files::read(&repository().join(schema)).unwrap();
+    let schema: Value = serde_json::from_slice(&bytes).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    for (text, good) in files {
+        let text = completed(text, needed);
+        let read = yaml::read::<T>("file", text.as_bytes());
+        assert_eq!(read.is_ok(), *good, "serde of:\n{text}{:?}", read.err());
+        let instance: Value = yaml::read("file", text.as_bytes()).unwrap();
+        let violations: Vec<_> = validator.iter_errors(&instance).map(|error| error.to_string()).collect();
+        assert_eq!(violations.is_empty(), *good, "schema of:\n{text}{violations:?}");
+    }
+}
+
+#[test]
+fn the_published_schemas_and_the_program_judge_alike() {
+    let needed = [("version", "1"), ("name", "x"), ("environments", ""), ("integrations", "")];
+    agree::<Inventory>("schemas/preflight/workspace.json", &needed, &WORKSPACES);
+    let own = files::read(&repository().join("preflight.yaml")).unwrap();
+    agree::<Inventory>("schemas/preflight/workspace.json", &[], &[(std::str::from_utf8(&own).unwrap(), true)]);
+    let needed = [("title", "T"), ("models", "{versions: ['1'], source: s}")];
+    agree::<Manifest>("schemas/preflight/manifest.json", &needed, &MANIFESTS);
+    for (name, contract) in Workspace::open(repository(), None).unwrap().contracts {
+        // That there is one is the business of lint.
+        if let Some(text) = contract.files.get(&format!("fixtures/{name}/manifest.yaml")) {
+            agree::<Manifest>("schemas/preflight/manifest.json", &[], &[(std::str::from_utf8(text).unwrap(), true)]);
+        }
+    }
+}
+
+#[test]
+fn the_published_manifest_schema_names_every_key_that_is_read() {
+    let file = files::read(&repository().join("schemas/preflight/manifest.json")).unwrap();
+    let schema: Value = serde_json::from_slice(&file).unwrap();
+    let mut described: Vec<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+    let error = yaml::read::<Manifest>("file", b"no_such_key: 1\n").unwrap_err();
+    let hint = error.hint().unwrap();
+    let mut read: Vec<_> = hint.split_once("allowed here: ").unwrap().1.split(", ").map(str::to_owned).collect();
+    described.sort_unstable();
+    read.sort_unstable();
+    assert_eq!(described, read);
+}
+
+#[test]
+fn the_published_schemas_name_every_key_that_is_read() {
+    let table = [
+        ("schemas/preflight/workspace.json", "", "version: 1\nname: x\nenvironments:\nintegrations:\n"),
+        ("schemas/preflight/workspace.json", "environment", "environments: {e: {"),
+        ("schemas/preflight/workspace.json", "integration", "integrations: {e: {"),
+        ("schemas/preflight/workspace.json", "flag", "flags: {e: {"),
+        ("schemas/preflight/workspace.json", "secret", "secrets: {e: {"),
+        ("schemas/preflight/workspace.json", "blocker", "blockers: {e: {"),
+        ("schemas/preflight/workspace.json", "policy", "policy: {e: {"),
+    ];
+    for (file, definition, head) in table {
+        let schema: Value = serde_json::from_slice(&files::read(&repository().join(file)).unwrap()).unwrap();
+        let described = if definition.is_empty() { &schema } else { &schema["$defs"][definition] };
+        let mut described: Vec<_> = described["properties"].as_object().unwrap().keys().cloned().collect();
+        let close = if definition.is_empty() { "no_such_key: 1" } else { "no_such_key: 1}}" };
+        let error = yaml::read::<Inventory>("file", format!("{head}{close}\n").as_bytes()).unwrap_err();
+        let hint = error.hint().unwrap();
+        let (_, list) = hint.split_once("allowed here: ").unwrap();
+        let mut read: Vec<_> = list.split(", ").map(str::to_owned).collect();
+        described.sort_unstable();
+        read.sort_unstable();
+        assert_eq!(described, read, "{file} {definition}");
+    }
+}
