@@ -13,14 +13,33 @@ use crate::domain::integration::Name;
 use crate::twin::answer::Reply;
 use crate::twin::scene::SceneAnswer;
 
-/// Mounts the twin of a name on a server of its own, scenes scoped as `serve` scopes them.
-///
-/// A wire fault cannot be mounted (wiremock answers whole or not at all): such a reply is a 501 that says so.
-pub async fn mount(stage: &Arc<Stage>, at: &Name) -> MockServer {
-    let server = MockServer::start().await;
-    let twin = MountedTwin { stage: Arc::clone(stage), at: at.clone() };
-    Mock::given(any()).respond_with(twin).mount(&server).await;
-    server
+/// Servers with a twin each, for as long as this lives.
+#[derive(Default)]
+pub struct Mounts(Vec<MockServer>);
+
+impl Mounts {
+    /// Mounts the twin of a name on a server of its own, scenes scoped as `serve` scopes them; returns its base URL.
+    ///
+    /// A wire fault cannot be mounted (wiremock answers whole or not at all): such a reply is a 501 that says so.
+    pub async fn mount(&mut self, stage: &Arc<Stage>, at: &Name) -> String {
+        let server = MockServer::start().await;
+        let twin = MountedTwin { stage: Arc::clone(stage), at: at.clone() };
+        Mock::given(any()).respond_with(twin).mount(&server).await;
+        let address = server.uri();
+        self.0.push(server);
+        address
+    }
+}
+
+impl Drop for Mounts {
+    /// wiremock's own drop waits for a lock of tokio's. In a task that has used up its share of turns that lock is never
+    /// had, and the wait never ends; on a thread of its own there are no turns to use up.
+    fn drop(&mut self) {
+        let servers = std::mem::take(&mut self.0);
+        if !servers.is_empty() {
+            let _ = std::thread::spawn(move || drop(servers)).join();
+        }
+    }
 }
 
 struct MountedTwin {
@@ -68,4 +87,37 @@ fn template(reply: Reply) -> ResponseTemplate {
         template = template.append_header(name.clone(), value.clone());
     }
     template
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use futures::FutureExt as _;
+    use tokio::task::coop;
+
+    use super::*;
+    use crate::twin::scene::Prototypes;
+
+    #[test]
+    fn mounts_end_in_a_task_that_has_used_up_its_turns() {
+        let (told, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let mut mounts = Mounts::default();
+                let stage = Stage::new(Prototypes::new(), jiff::Timestamp::UNIX_EPOCH);
+                mounts.mount(&stage, &"chatwoot".parse().map_err(std::io::Error::other)?).await;
+                while coop::has_budget_remaining() {
+                    let _ = coop::consume_budget().now_or_never();
+                }
+                drop(mounts);
+                Ok::<_, std::io::Error>(())
+            })?;
+            let _ = told.send(());
+            Ok::<_, std::io::Error>(())
+        });
+        assert_eq!(heard.recv_timeout(Duration::from_secs(30)), Ok(()), "dropping them never ended");
+    }
 }

@@ -13,7 +13,7 @@ use crate::adapter::client::{Client, Options, Safety};
 use crate::adapter::contracts::Contract;
 use crate::adapter::environment::{Environment, EnvironmentError};
 use crate::adapter::halt::Halt;
-use crate::adapter::mount;
+use crate::adapter::mount::Mounts;
 use crate::adapter::serve::{self, Pace, Service};
 use crate::adapter::stage::Stage;
 use crate::adapter::workspace::Workspace;
@@ -42,7 +42,7 @@ pub enum Carrier {
 pub struct Setup {
     pub run: Arc<Run>,
     _servers: JoinSet<()>,
-    _mounts: Vec<wiremock::MockServer>,
+    _mounts: Mounts,
 }
 
 /// The twins that the workspace's integrations have.
@@ -84,7 +84,7 @@ pub async fn against(
 ) -> anyhow::Result<Setup> {
     let start: Timestamp = BEGINNING.parse().context("the beginning of scenes is no time")?;
     let stage = Stage::new(prototypes, start);
-    let (mut servers, mut mounts, mut parties) = (JoinSet::new(), Vec::new(), BTreeMap::new());
+    let (mut servers, mut mounts, mut parties) = (JoinSet::new(), Mounts::default(), BTreeMap::new());
     let mut redactor = Redactor::default();
     let names: Vec<Name> = stage.names().cloned().collect();
     for name in names {
@@ -104,12 +104,7 @@ pub async fn against(
                 servers.spawn(serve::run(listener, service, None));
                 format!("http://{address}")
             }
-            Carrier::Mounted => {
-                let server = mount::mount(&stage, &name).await;
-                let address = server.uri();
-                mounts.push(server);
-                address
-            }
+            Carrier::Mounted => mounts.mount(&stage, &name).await,
         };
         let variables = stage.identity(&name).map(|identity| identity.variables).unwrap_or_default();
         hide(&mut redactor, contract, &variables);
@@ -183,7 +178,7 @@ pub fn live(
         hosts: Mutex::default(),
         halt: Halt::default(),
     };
-    Ok(Setup { run: Arc::new(run), _servers: JoinSet::new(), _mounts: Vec::new() })
+    Ok(Setup { run: Arc::new(run), _servers: JoinSet::new(), _mounts: Mounts::default() })
 }
 
 /// Puts the values of secret variables on the redaction list.
