@@ -9,43 +9,15 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::files::{self, FileError};
-use crate::domain::contract::ContractHash;
-use crate::domain::evidence::{Coverage, Evidence};
-use crate::domain::integration::Name;
-use crate::domain::record::{Counts, HostEvidence, Kind, Outcome, Record};
-use crate::domain::target::Target;
+use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE, VERSION};
+use crate::domain::evidence::Evidence;
+use crate::domain::record::Record;
 
 /// The ledger's file name in the reports folder.
 pub const FILE: &str = "ledger.jsonl";
 
 /// The folder of records in the reports folder.
 pub const RECORDS: &str = "records";
-
-/// The version of an entry's format.
-const VERSION: u32 = 1;
-
-/// The `previous` of the first entry.
-const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// An entry before it has its place in the ledger.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    pub kind: Kind,
-    pub integration: Name,
-    pub target: Target,
-    pub environment: Option<String>,
-    pub contract_hash: ContractHash,
-    pub outcome: Outcome,
-    pub counts: Counts,
-    pub coverage: Coverage,
-    pub partial: bool,
-    pub tool: String,
-    pub command: Vec<String>,
-    pub exit_code: u8,
-    pub started: Timestamp,
-    pub finished: Timestamp,
-    pub host: Option<HostEvidence>,
-}
 
 /// Why the ledger cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +61,16 @@ impl LedgerError {
 pub struct Lost {
     /// Counted from 1.
     pub line: usize,
+    /// The entry before it; 0 when there is none.
+    pub after: u64,
     pub reason: String,
+}
+
+/// What could be read of the ledger, and what could not.
+#[derive(Debug, Default)]
+pub struct Reading {
+    pub history: History,
+    pub lost: Vec<Lost>,
 }
 
 /// The ledger in a reports folder.
@@ -106,12 +87,17 @@ impl Ledger {
         self.folder.join(FILE)
     }
 
-    /// Writes a record and its entries. Two processes that append at once wait for each other; where another run has the
+    /// Writes a record and the entries of what it shows (their `record` and `digest` are filled in here). Two processes that append at once wait for each other; where another run has the
     /// same id, the record gets one of its own.
     ///
     /// # Errors
     /// The folder cannot be written; then neither the record nor an entry is left behind.
-    pub fn append(&self, record: &mut Record, drafts: Vec<Draft>) -> Result<PathBuf, LedgerError> {
+    pub fn append(
+        &self,
+        record: &mut Record,
+        mut shown: Vec<Evidence>,
+        now: Timestamp,
+    ) -> Result<PathBuf, LedgerError> {
         files::make_folder(&self.folder.join(RECORDS))?;
         let mut file = self.open()?;
         let (relative, path) = self.free_place(record);
@@ -120,7 +106,12 @@ impl Ledger {
         text.push(b'\n');
         files::write(&path, &text)?;
         let digest = hex::encode(Sha256::digest(&text));
-        if let Err(error) = self.append_entries(&mut file, drafts, &relative, &digest) {
+        for evidence in &mut shown {
+            evidence.record.clone_from(&relative);
+            evidence.digest.clone_from(&digest);
+        }
+        let bodies = shown.into_iter().map(|evidence| Body::Evidence(Box::new(evidence)));
+        if let Err(error) = self.append_entries(&mut file, bodies, now) {
             // A record that no entry speaks of is lost anyway; that it cannot be removed either is no news.
             drop(std::fs::remove_file(&path));
             return Err(error);
@@ -163,9 +154,8 @@ impl Ledger {
     fn append_entries(
         &self,
         file: &mut File,
-        drafts: Vec<Draft>,
-        record: &str,
-        digest: &str,
+        bodies: impl Iterator<Item = Body>,
+        now: Timestamp,
     ) -> Result<(), LedgerError> {
         let io = |doing| move |source| LedgerError::Io { doing, path: self.path(), source };
         let (mut sequence, mut previous, torn) = last(file).map_err(io("read"))?;
@@ -174,9 +164,9 @@ impl Ledger {
             // What a crash cut off stays as a line of its own, so that the loss can be seen.
             lines.push('\n');
         }
-        for draft in drafts {
+        for body in bodies {
             sequence += 1;
-            let entry = entry(draft, sequence, previous, record, digest);
+            let entry = Entry { version: VERSION, sequence, previous, written: now, body };
             let line =
                 serde_json::to_string(&entry).map_err(|source| LedgerError::Encode { path: self.path(), source })?;
             previous = hex::encode(Sha256::digest(line.as_bytes()));
@@ -195,14 +185,14 @@ impl Ledger {
     ///
     /// # Errors
     /// The file is there and cannot be read.
-    pub fn read(&self) -> Result<(Vec<Evidence>, Vec<Lost>), LedgerError> {
+    pub fn read(&self) -> Result<Reading, LedgerError> {
         self.must_be_a_file()?;
         let bytes = match std::fs::read(self.path()) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Reading::default()),
             Err(source) => return Err(LedgerError::Io { doing: "read", path: self.path(), source }),
         };
-        let (mut entries, mut lost) = (Vec::new(), Vec::new());
+        let mut reading = Reading::default();
         let numbered = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
         let mut lines = numbered.map(|(index, line)| (index + 1, line, parse(line))).peekable();
         while let Some((number, line, entry)) = lines.next() {
@@ -214,57 +204,36 @@ impl Ledger {
                 _ => Ok(entry),
             });
             match entry {
-                Ok(entry) => entries.push(entry),
-                Err(reason) => lost.push(Lost { line: number, reason }),
+                Ok(entry) => reading.history.entries.push(entry),
+                Err(reason) => {
+                    let after = reading.history.entries.last().map_or(0, |entry| entry.sequence);
+                    reading.history.doubted = after;
+                    reading.lost.push(Lost { line: number, after, reason });
+                }
             }
         }
-        Ok((entries, lost))
+        Ok(reading)
     }
 
-    /// Reads the record of an entry, and checks that it is still the one that the entry was made for.
+    /// Reads the record of some evidence, and checks that it is still the one that the entry was made for.
     ///
     /// # Errors
     /// It is gone, changed, or of another format.
-    pub fn record(&self, entry: &Evidence) -> Result<Record, LedgerError> {
-        let path = self.folder.join(&entry.record);
+    pub fn record(&self, evidence: &Evidence) -> Result<Record, LedgerError> {
+        let path = self.folder.join(&evidence.record);
         let bytes = files::read(&path)?;
-        if hex::encode(Sha256::digest(&bytes)) != entry.digest {
+        if hex::encode(Sha256::digest(&bytes)) != evidence.digest {
             return Err(LedgerError::Changed { path });
         }
         serde_json::from_slice(&bytes).map_err(|source| LedgerError::Decode { path, source })
     }
 }
 
-fn parse(line: &[u8]) -> Result<Evidence, String> {
-    match serde_json::from_slice::<Evidence>(line) {
+fn parse(line: &[u8]) -> Result<Entry, String> {
+    match serde_json::from_slice::<Entry>(line) {
         Ok(entry) if entry.version <= VERSION => Ok(entry),
         Ok(entry) => Err(format!("format version {}", entry.version)),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-fn entry(draft: Draft, sequence: u64, previous: String, record: &str, digest: &str) -> Evidence {
-    Evidence {
-        version: VERSION,
-        sequence,
-        previous,
-        kind: draft.kind,
-        integration: draft.integration,
-        target: draft.target,
-        environment: draft.environment,
-        record: record.to_owned(),
-        digest: digest.to_owned(),
-        contract_hash: draft.contract_hash,
-        outcome: draft.outcome,
-        counts: draft.counts,
-        coverage: draft.coverage,
-        partial: draft.partial,
-        tool: draft.tool,
-        command: draft.command,
-        exit_code: draft.exit_code,
-        started: draft.started,
-        finished: draft.finished,
-        host: draft.host,
     }
 }
 
@@ -278,6 +247,6 @@ fn last(file: &mut File) -> io::Result<(u64, String, bool)> {
     let previous =
         lines().next_back().map_or_else(|| NOTHING_BEFORE.to_owned(), |line| hex::encode(Sha256::digest(line)));
     let highest =
-        lines().filter_map(|line| serde_json::from_slice::<Evidence>(line).ok()).map(|entry| entry.sequence).max();
+        lines().filter_map(|line| serde_json::from_slice::<Entry>(line).ok()).map(|entry| entry.sequence).max();
     Ok((highest.unwrap_or(0), previous, torn))
 }

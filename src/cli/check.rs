@@ -134,11 +134,11 @@ fn selection(ledger: &Ledger, args: &Check) -> anyhow::Result<Selection> {
 /// The scenarios whose last run did not keep them: by the newest record of each contract, and by those before it as far
 /// as the last one that was whole.
 fn not_kept(ledger: &Ledger, target: Target, environment: Option<&str>) -> anyhow::Result<Vec<Place>> {
-    let (evidence, _) = ledger.read()?;
+    let history = ledger.read()?.history;
     let mut last: BTreeMap<Place, Outcome> = BTreeMap::new();
     let mut whole: BTreeSet<&Name> = BTreeSet::new();
-    let concerns = |entry: &&Evidence| entry.target == target && entry.environment.as_deref() == environment;
-    for entry in evidence.iter().rev().filter(concerns) {
+    let concerns = |shown: &Evidence| shown.target == target && shown.environment.as_deref() == environment;
+    for entry in history.evidence().rev().map(|(_, shown)| shown).filter(|shown| concerns(shown)) {
         if whole.contains(&entry.integration) {
             continue;
         }
@@ -278,8 +278,8 @@ fn finish(
 ) -> anyhow::Result<Exit> {
     let exit = Exit::of(&record).or_unknown(overlooked);
     console.say(&terminal::run(&record, console.style()));
-    let drafts = evidence::drafts(&record, exit.code());
-    let appended = ledger.append(&mut record, drafts);
+    let shown_by_it = evidence::shown(&record, exit.code());
+    let appended = ledger.append(&mut record, shown_by_it, clock::now());
     if console.json() {
         console.give(&json::record(&record)?);
     }

@@ -7,13 +7,14 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::adapter::files;
-use crate::adapter::ledger::{Ledger, Lost};
+use crate::adapter::ledger::{Ledger, Lost, Reading};
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
+use crate::domain::entry::{Entry, History};
 use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
 use crate::domain::readiness::Readiness;
-use crate::domain::record::Record;
+use crate::domain::record::{Kind, Record};
 use crate::domain::target::Target;
 use crate::engine::readiness::readiness;
 use crate::report::dashboard::{Dashboard, Run};
@@ -44,39 +45,41 @@ pub struct Drawn {
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
-    let (mut evidence, lost) = ledger.read()?;
+    let Reading { mut history, lost } = ledger.read()?;
     let mut warnings: Vec<String> = lost.iter().map(told).collect();
     let mut records: BTreeMap<String, Record> = BTreeMap::new();
     let mut unproven = Vec::new();
-    for entry in newest(&evidence) {
-        if records.contains_key(&entry.record) {
+    for (sequence, shown) in newest(&history) {
+        if records.contains_key(&shown.record) {
             continue;
         }
-        match ledger.record(entry) {
+        match ledger.record(shown) {
             Ok(record) => {
-                records.insert(entry.record.clone(), record);
+                records.insert(shown.record.clone(), record);
             }
             Err(error) => {
-                warnings.push(format!("entry {} proves nothing: {error}", entry.sequence));
-                unproven.push(entry.record.clone());
+                warnings.push(format!("entry {sequence} proves nothing: {error}"));
+                unproven.push(shown.record.clone());
             }
         }
     }
-    for entry in evidence.iter_mut().filter(|entry| unproven.contains(&entry.record)) {
-        entry.shows_nothing();
+    let shown = history.entries.iter_mut().filter_map(Entry::evidence_mut);
+    for evidence in shown.filter(|evidence| unproven.contains(&evidence.record)) {
+        evidence.shows_nothing();
     }
-    Ok(Drawn { readiness: readiness(workspace, &evidence, now), records: records.into_values().collect(), warnings })
+    Ok(Drawn { readiness: readiness(workspace, &history, now), records: records.into_values().collect(), warnings })
 }
 
 fn told(lost: &Lost) -> String {
     format!("line {} of the ledger is no entry and was passed over: {}", lost.line, lost.reason)
 }
 
-/// The newest entry of each integration × target × environment, and the newest that is not partial.
-fn newest(evidence: &[Evidence]) -> Vec<&Evidence> {
-    let mut newest: BTreeMap<(&Name, Target, Option<&str>, bool), &Evidence> = BTreeMap::new();
-    for entry in evidence {
-        newest.insert((&entry.integration, entry.target, entry.environment.as_deref(), entry.partial), entry);
+/// The newest of each kind of work × integration × target × environment, and the newest that is not partial.
+fn newest(history: &History) -> Vec<(u64, &Evidence)> {
+    let mut newest: BTreeMap<(Kind, &Name, Target, Option<&str>, bool), (u64, &Evidence)> = BTreeMap::new();
+    for (sequence, shown) in history.evidence() {
+        let what = (shown.kind, &shown.integration, shown.target, shown.environment.as_deref(), shown.partial);
+        newest.insert(what, (sequence, shown));
     }
     newest.into_values().collect()
 }

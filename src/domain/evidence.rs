@@ -1,4 +1,4 @@
-//! A record's entry in the ledger.
+//! What a record shows, as the ledger keeps it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,23 @@ use crate::domain::integration::Name;
 use crate::domain::record::{Counts, HostEvidence, Kind, Outcome};
 use crate::domain::target::Target;
 
-/// One line of the ledger: what was shown, when, about what, and where the whole record is.
+/// Who saw it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Preflight asked and heard the answer.
+    #[default]
+    Measured,
+    /// Another tool's report, or a person's word: it was not there.
+    Declared,
+}
+
+/// What was shown, when, about what, and where the whole record is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Format version of the entry.
-    pub version: u32,
-    /// Position in the ledger, from 1.
-    pub sequence: u64,
-    /// SHA-256 (hex) of the line before, 64 zeros for the first.
-    pub previous: String,
     pub kind: Kind,
+    #[serde(default)]
+    pub class: Class,
     pub integration: Name,
     pub target: Target,
     /// None for a twin.
@@ -27,11 +34,16 @@ pub struct Evidence {
     pub record: String,
     /// SHA-256 (hex) of the record's file.
     pub digest: String,
-    pub contract_hash: ContractHash,
+    /// Of the contract that it is about; absent where it is about none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_hash: Option<ContractHash>,
     pub outcome: Outcome,
     pub counts: Counts,
     /// Operations asked and kept, and how many there are.
     pub coverage: Coverage,
+    /// From 0 to 1, where the work is scored (the share of mutations that were noticed, say).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
     /// Only part of the contract ran (a tag, a name, an interruption): shows failures, proves nothing.
     #[serde(default)]
     pub partial: bool,

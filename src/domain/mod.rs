@@ -4,6 +4,7 @@ pub mod blocker;
 pub mod coherence;
 pub mod contract;
 pub mod delivery;
+pub mod entry;
 pub mod evidence;
 pub mod exchange;
 pub mod fault;

@@ -1,4 +1,4 @@
-//! Readiness: `judge(inventory, evidence, now)`, pure, from evidence to a matrix and a verdict per environment.
+//! Readiness: `judge(inventory, history, now)`, pure, from evidence to a matrix and a verdict per environment.
 
 mod bench;
 
@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::contract::ContractHash;
-use crate::domain::evidence::{Coverage, Evidence};
+use crate::domain::entry::History;
+use crate::domain::evidence::Coverage;
 use crate::domain::integration::Name;
 use crate::domain::inventory::{Inventory, Policy};
 use crate::domain::readiness::bench::Bench;
@@ -227,20 +228,20 @@ pub struct CurrentContract {
     pub sends_webhooks: bool,
 }
 
-/// Judges every integration in every environment. Pure: time, inventory and evidence come in.
+/// Judges every integration in every environment. Pure: time, inventory and history come in.
 ///
 /// `contracts` holds the integrations that have a contract today; an integration without one is
 /// unknown, not hidden.
 pub fn judge(
     inventory: &Inventory,
     contracts: &BTreeMap<Name, CurrentContract>,
-    evidence: &[Evidence],
+    history: &History,
     now: Timestamp,
 ) -> Readiness {
     let environments = inventory
         .environments
         .keys()
-        .map(|environment| judge_environment(inventory, contracts, evidence, environment, now))
+        .map(|environment| judge_environment(inventory, contracts, history, environment, now))
         .collect();
     Readiness { version: VERSION, workspace: inventory.name.clone(), judged: now, environments }
 }
@@ -248,12 +249,12 @@ pub fn judge(
 fn judge_environment(
     inventory: &Inventory,
     contracts: &BTreeMap<Name, CurrentContract>,
-    evidence: &[Evidence],
+    history: &History,
     environment: &str,
     now: Timestamp,
 ) -> EnvironmentReadiness {
     let policy = inventory.policy.get(environment).cloned().unwrap_or_default();
-    let bench = Bench { inventory, evidence, environment, policy: &policy, now };
+    let bench = Bench { inventory, history, environment, policy: &policy, now };
     let rows: Vec<Row> = inventory.integrations.keys().map(|name| bench.row(name, contracts.get(name))).collect();
     let (verdict, reasons) = decide(&rows, &policy);
     EnvironmentReadiness { environment: environment.to_owned(), verdict, reasons, rows }

@@ -75,8 +75,18 @@ pub struct Record {
     /// Only part of the contracts was asked for (a tag, a name): shows failures, proves nothing.
     #[serde(default)]
     pub partial: bool,
+    /// The contracts that ran, in work that runs any.
+    #[serde(default)]
     pub contracts: Vec<ContractRun>,
+    /// What the work brought beside contract runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Details>,
 }
+
+/// What work of a kind of its own brought; the member's name in the file is the kind of work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Details {}
 
 /// The part of a run that concerns one integration.
 #[derive(Clone, Debug, Serialize, Deserialize)]

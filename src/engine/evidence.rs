@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::adapter::ledger::Draft;
 use crate::adapter::workspace::Workspace;
-use crate::domain::evidence::Coverage;
+use crate::domain::evidence::{Class, Coverage, Evidence};
 use crate::domain::integration::Name;
 use crate::domain::record::{self, ContractRun, Kind, Outcome, Record, Unreadable};
 use crate::domain::target::Target;
@@ -53,6 +52,7 @@ pub fn record(workspace: &Workspace, frame: Frame, parts: Vec<Part>) -> Record {
         interrupted: frame.interrupted,
         partial: frame.partial,
         contracts,
+        details: None,
     }
 }
 
@@ -73,17 +73,21 @@ fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {
     })
 }
 
-/// What the ledger is told of each integration of a record.
-pub fn drafts(record: &Record, exit_code: u8) -> Vec<Draft> {
-    let draft = |contract: &ContractRun| Draft {
+/// What a record shows of each integration; where it is kept is filled in by the ledger.
+pub fn shown(record: &Record, exit_code: u8) -> Vec<Evidence> {
+    let evidence = |contract: &ContractRun| Evidence {
         kind: record.kind,
+        class: Class::Measured,
         integration: contract.integration.clone(),
         target: record.target,
         environment: record.environment.clone(),
-        contract_hash: contract.contract_hash.clone(),
+        record: String::new(),
+        digest: String::new(),
+        contract_hash: Some(contract.contract_hash.clone()),
         outcome: outcome(contract),
         counts: contract.counts(),
         coverage: coverage(contract),
+        score: None,
         partial: record.partial || record.interrupted,
         tool: record.tool.clone(),
         command: record.command.clone(),
@@ -92,7 +96,7 @@ pub fn drafts(record: &Record, exit_code: u8) -> Vec<Draft> {
         finished: record.finished,
         host: contract.host.clone(),
     };
-    record.contracts.iter().map(draft).collect()
+    record.contracts.iter().map(evidence).collect()
 }
 
 /// A contract that could not be read whole is not kept, whatever its readable part did.

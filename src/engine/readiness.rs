@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::adapter::workspace::Workspace;
-use crate::domain::evidence::Evidence;
+use crate::domain::entry::History;
 use crate::domain::integration::Name;
 use crate::domain::readiness::{CurrentContract, Readiness, judge};
 use crate::twin::catalogue;
 
-/// Judges the workspace by the evidence, at `now`.
-pub fn readiness(workspace: &Workspace, evidence: &[Evidence], now: Timestamp) -> Readiness {
+/// Judges the workspace by its history, at `now`.
+pub fn readiness(workspace: &Workspace, history: &History, now: Timestamp) -> Readiness {
     let contracts: BTreeMap<Name, CurrentContract> = workspace
         .contracts
         .iter()
@@ -26,5 +26,5 @@ pub fn readiness(workspace: &Workspace, evidence: &[Evidence], now: Timestamp) -
             (name.clone(), current)
         })
         .collect();
-    judge(&workspace.inventory, &contracts, evidence, now)
+    judge(&workspace.inventory, &contracts, history, now)
 }

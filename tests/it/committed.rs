@@ -91,9 +91,9 @@ fn the_sample_dashboards_are_what_the_twin_run_draws() {
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = Ledger::new(folder.path());
     let mut record = record(&workspace, 16);
-    let drafts = evidence::drafts(&record, 0);
-    ledger.append(&mut record, drafts).expect("an entry");
+    let shown = evidence::shown(&record, 0);
     let now = at("2026-11-20T10:00:00Z");
+    ledger.append(&mut record, shown, now).expect("an entry");
     let drawn = outputs::draw(&workspace, &ledger, now).expect("a judgement");
     assert!(drawn.warnings.is_empty(), "{:?}", drawn.warnings);
     let formats = [Format::Html, Format::Markdown, Format::Json, Format::Junit, Format::Terminal];

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use preflight::adapter::ledger::Ledger;
-use preflight::domain::evidence::Evidence;
+use preflight::adapter::ledger::{Ledger, Reading};
+use preflight::domain::entry::Entry;
 use preflight::domain::record::Record;
-use preflight::engine::evidence::drafts;
+use preflight::engine::evidence::shown;
 use proptest::prelude::{Strategy, prop_oneof, proptest};
 use sha2::{Digest, Sha256};
 
@@ -20,9 +20,9 @@ fn record() -> Record {
 
 fn append(folder: &Path) -> usize {
     let mut record = record();
-    let drafts = drafts(&record, 0);
-    let entries = drafts.len();
-    Ledger::new(folder).append(&mut record, drafts).expect("it is appended");
+    let shown = shown(&record, 0);
+    let entries = shown.len();
+    Ledger::new(folder).append(&mut record, shown, sample::now()).expect("it is appended");
     entries
 }
 
@@ -32,21 +32,21 @@ fn text(folder: &Path) -> String {
 
 /// Each line holds the hash of the one before, and each record is the one that its entry was made for.
 #[track_caller]
-fn holds(folder: &Path) -> Vec<Evidence> {
-    let (entries, lost) = Ledger::new(folder).read().expect("it is read");
+fn holds(folder: &Path) -> Vec<Entry> {
+    let Reading { history, lost } = Ledger::new(folder).read().expect("it is read");
     assert!(lost.is_empty(), "{lost:?}");
     let mut previous = "0".repeat(64);
     for (index, line) in text(folder).lines().enumerate() {
-        let entry: Evidence = serde_json::from_str(line).expect("an entry");
+        let entry: Entry = serde_json::from_str(line).expect("an entry");
         assert_eq!(entry.previous, previous, "line {}", index + 1);
         assert_eq!(entry.sequence, index as u64 + 1);
         previous = hex::encode(Sha256::digest(line));
     }
-    for entry in &entries {
-        let record = Ledger::new(folder).record(entry).expect("its record is there and unchanged");
-        assert!(entry.record.contains(&record.id), "{} is the file of {}", entry.record, record.id);
+    for (_, evidence) in history.evidence() {
+        let record = Ledger::new(folder).record(evidence).expect("its record is there and unchanged");
+        assert!(evidence.record.contains(&record.id), "{} is the file of {}", evidence.record, record.id);
     }
-    entries
+    history.entries
 }
 
 #[test]
@@ -102,8 +102,8 @@ fn a_line_that_was_cut_off_is_told_and_the_ledger_goes_on() {
         .preflight(&arguments)
         .exits(0)
         .says("warning: line 2 of the ledger is no entry and was passed over: EOF while parsing");
-    let (entries, lost) = Ledger::new(&folder.path().join("reports")).read().expect("it is read");
-    assert_eq!((entries.len(), lost.len()), (2, 1));
+    let Reading { history, lost } = Ledger::new(&folder.path().join("reports")).read().expect("it is read");
+    assert_eq!((history.entries.len(), lost.len(), history.doubted), (2, 1, 1));
     folder.preflight(&["report"]).exits(0).says("line 2 of the ledger is no entry");
 }
 
@@ -120,8 +120,8 @@ fn an_entry_that_was_changed_proves_nothing() {
         .map(|(index, line)| if index == broken { line.replace(":\"broken\"", ":\"kept\"") } else { line.to_owned() })
         .collect();
     std::fs::write(folder.path().join("ledger.jsonl"), forged.join("\n") + "\n").expect("it is written");
-    let (entries, lost) = Ledger::new(folder.path()).read().expect("it is read");
-    assert_eq!(entries.len(), 2 * each - 1);
+    let Reading { history, lost } = Ledger::new(folder.path()).read().expect("it is read");
+    assert_eq!(history.entries.len(), 2 * each - 1);
     assert_eq!(lost[0].line, broken + 1);
     assert!(lost[0].reason.contains("was changed"), "{}", lost[0].reason);
 }
@@ -185,8 +185,8 @@ proptest! {
                 }
             }
         }
-        let (entries, _) = Ledger::new(folder.path()).read().expect("it is read");
-        assert_eq!(entries.len(), whole, "{events:?}");
+        let history = Ledger::new(folder.path()).read().expect("it is read").history;
+        assert_eq!(history.entries.len(), whole, "{events:?}");
     }
 }
 

@@ -43,3 +43,13 @@ fn nor_for_one_whose_record_was_changed() {
     folder.preflight(&["check"]).exits(0);
     assert_eq!(judged(&folder), ("GO".to_owned(), "ready".to_owned()), "a new run is new evidence");
 }
+
+#[test]
+fn nor_for_one_whose_entry_was_cut_off() {
+    let (folder, _) = two_runs(&["check"]);
+    let whole = folder.read("reports/ledger.jsonl");
+    folder.write("reports/ledger.jsonl", &whole[..whole.len() - 40]);
+    assert_eq!(judged(&folder), ("UNKNOWN".to_owned(), "unknown".to_owned()));
+    folder.preflight(&["check"]).exits(0);
+    assert_eq!(judged(&folder), ("GO".to_owned(), "ready".to_owned()), "a new run stands behind the loss");
+}

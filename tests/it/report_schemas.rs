@@ -30,7 +30,7 @@ fn readiness() -> Value {
 
 fn entry() -> Value {
     let (_, records) = sample::small();
-    serde_json::to_value(&sample::evidence(&records[1])[1]).expect("JSON")
+    serde_json::to_value(&sample::history(&records[1..]).entries[1]).expect("JSON")
 }
 
 #[test]
@@ -39,10 +39,10 @@ fn what_is_written_is_valid() {
     for record in &records {
         let document: Value = serde_json::from_str(&json::record(record).expect("a document")).expect("JSON");
         assert_eq!(complaints(&schema("record"), &document), Vec::<String>::new());
-        for entry in sample::evidence(record) {
-            let line = serde_json::to_value(entry).expect("JSON");
-            assert_eq!(complaints(&schema("ledger"), &line), Vec::<String>::new());
-        }
+    }
+    for entry in sample::history(&records).entries {
+        let line = serde_json::to_value(entry).expect("JSON");
+        assert_eq!(complaints(&schema("ledger"), &line), Vec::<String>::new());
     }
     assert_eq!(complaints(&schema("readiness"), &readiness()), Vec::<String>::new());
 }
@@ -87,8 +87,8 @@ fn what_would_never_be_written_is_not_valid() {
         ("readiness", readiness, "/environments/0/rows/0/cells", Some(json!([]))),
         ("ledger", entry, "/previous", Some(json!("0"))),
         ("ledger", entry, "/sequence", Some(json!(0))),
-        ("ledger", entry, "/exit_code", Some(json!(4))),
-        ("ledger", entry, "/target", Some(json!("twin"))),
+        ("ledger", entry, "/body/evidence/exit_code", Some(json!(4))),
+        ("ledger", entry, "/body/evidence/target", Some(json!("twin"))),
     ];
     for (name, document, pointer, value) in table {
         let changed = with(document(), pointer, value.clone());

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use preflight::domain::contract::{ContractHash, Place};
-use preflight::domain::evidence::{Coverage, Evidence};
+use preflight::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use preflight::domain::evidence::{Class, Coverage, Evidence};
 use preflight::domain::exchange::NoAnswer;
 use preflight::domain::finding::{Code, Finding};
 use preflight::domain::integration::Name;
@@ -34,14 +35,13 @@ pub fn hash() -> ContractHash {
 /// A judgement in which every state stands somewhere, and the records that it rests on.
 pub fn small() -> (Readiness, Vec<Record>) {
     let records = vec![twin(), live()];
-    let mut evidence: Vec<Evidence> = records.iter().flat_map(evidence).collect();
-    for (index, entry) in evidence.iter_mut().enumerate() {
-        entry.sequence = index as u64 + 1;
-        if entry.integration.as_str() == "supabase" {
-            entry.contract_hash = ContractHash("0".repeat(64));
+    let mut history = history(&records);
+    for evidence in history.entries.iter_mut().filter_map(Entry::evidence_mut) {
+        if evidence.integration.as_str() == "supabase" {
+            evidence.contract_hash = Some(ContractHash("0".repeat(64)));
         }
     }
-    let mut readiness = judge(&inventory(), &contracts(), &evidence, now());
+    let mut readiness = judge(&inventory(), &contracts(), &history, now());
     // Nothing waives a cell yet; the reports can show one all the same.
     for environment in &mut readiness.environments {
         for row in environment.rows.iter_mut().filter(|row| row.integration.as_str() == "chatwoot") {
@@ -92,22 +92,31 @@ pub fn contracts() -> BTreeMap<Name, CurrentContract> {
     .collect()
 }
 
-/// What the ledger holds of a record.
-pub fn evidence(record: &Record) -> Vec<Evidence> {
+/// What the ledger holds of records.
+pub fn history(records: &[Record]) -> History {
+    let entry = |(sequence, evidence)| Entry {
+        version: 1,
+        sequence,
+        previous: NOTHING_BEFORE.to_owned(),
+        written: now(),
+        body: Body::Evidence(Box::new(evidence)),
+    };
+    History { entries: (1..).zip(records.iter().flat_map(evidence)).map(entry).collect(), doubted: 0 }
+}
+
+fn evidence(record: &Record) -> Vec<Evidence> {
     record
         .contracts
         .iter()
         .map(|contract| Evidence {
-            version: 1,
-            sequence: 1,
-            previous: "0".repeat(64),
             kind: record.kind,
+            class: Class::Measured,
             integration: contract.integration.clone(),
             target: record.target,
             environment: record.environment.clone(),
             record: format!("records/{}.json", record.id),
             digest: "a".repeat(64),
-            contract_hash: contract.contract_hash.clone(),
+            contract_hash: Some(contract.contract_hash.clone()),
             outcome: contract.outcome(),
             counts: contract.counts(),
             coverage: Coverage {
@@ -115,6 +124,7 @@ pub fn evidence(record: &Record) -> Vec<Evidence> {
                 asked: u32::try_from(contract.operations.iter().filter(|o| o.asked > 0).count()).expect("few"),
                 kept: u32::try_from(contract.operations.iter().filter(|o| o.kept > 0).count()).expect("few"),
             },
+            score: None,
             partial: record.partial || record.interrupted,
             tool: record.tool.clone(),
             command: record.command.clone(),
@@ -144,6 +154,7 @@ fn record(target: Target, environment: Option<&str>, hours_ago: i64, contracts: 
         interrupted: false,
         partial: false,
         contracts,
+        details: None,
     }
 }
 
@@ -307,7 +318,7 @@ pub fn large(integrations: usize, scenarios: usize) -> (Readiness, Vec<Record>) 
         })
         .collect();
     let records = vec![record(Target::Twin, None, 1, contracts)];
-    let entries: Vec<Evidence> = records.iter().flat_map(evidence).collect();
+    let history = history(&records);
     let declared: serde_json::Map<String, serde_json::Value> =
         names.iter().map(|name| (name.clone(), json!({"owner": "team"}))).collect();
     let inventory: Inventory = serde_json::from_value(json!({
@@ -323,5 +334,5 @@ pub fn large(integrations: usize, scenarios: usize) -> (Readiness, Vec<Record>) 
             (name(key), contract)
         })
         .collect();
-    (judge(&inventory, &current, &entries, now()), records)
+    (judge(&inventory, &current, &history, now()), records)
 }

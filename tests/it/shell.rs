@@ -97,7 +97,7 @@ impl Folder {
     pub fn record(&self) -> serde_json::Value {
         let entry: serde_json::Value =
             serde_json::from_str(self.read("reports/ledger.jsonl").lines().last().expect("an entry")).expect("JSON");
-        let path = format!("reports/{}", entry["record"].as_str().expect("a path"));
+        let path = format!("reports/{}", entry["body"]["evidence"]["record"].as_str().expect("a path"));
         serde_json::from_str(&self.read(&path)).expect("a record")
     }
 }

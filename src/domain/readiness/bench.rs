@@ -4,18 +4,19 @@ use std::cmp::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::evidence::{Coverage, Evidence};
+use crate::domain::entry::History;
+use crate::domain::evidence::{Class, Coverage, Evidence};
 use crate::domain::flag;
 use crate::domain::integration::Name;
 use crate::domain::inventory::{Inventory, Policy};
 use crate::domain::readiness::{Cell, Criterion, CurrentContract, Proof, Row, State};
-use crate::domain::record::Outcome;
+use crate::domain::record::{Kind, Outcome};
 use crate::domain::target::Target;
 
 /// What one cell is weighed by.
 pub struct Bench<'a> {
     pub inventory: &'a Inventory,
-    pub evidence: &'a [Evidence],
+    pub history: &'a History,
     pub environment: &'a str,
     pub policy: &'a Policy,
     pub now: Timestamp,
@@ -114,30 +115,34 @@ impl Bench<'_> {
             None => format!("preflight check {name}"),
         };
         let of_this = || {
-            self.evidence.iter().filter(|entry| {
-                entry.integration == *name && entry.target == target && entry.environment.as_deref() == environment
+            self.history.evidence().filter(|(_, shown)| {
+                shown.kind == Kind::ContractRun
+                    && shown.class == Class::Measured
+                    && shown.integration == *name
+                    && shown.target == target
+                    && shown.environment.as_deref() == environment
             })
         };
         // A partial run proves nothing, but what it broke is broken.
-        let speaks = |entry: &&Evidence| !entry.partial || entry.outcome == Outcome::Broken || entry.counts.broken > 0;
-        let Some(entry) = of_this().filter(speaks).max_by_key(|entry| entry.sequence) else {
+        let speaks = |shown: &Evidence| !shown.partial || shown.outcome == Outcome::Broken || shown.counts.broken > 0;
+        let Some((sequence, shown)) = of_this().rfind(|(_, shown)| speaks(shown)) else {
             let reason = match of_this().next() {
                 Some(_) => format!("only part of it ever ran against {target}"),
                 None => format!("never run against {target}"),
             };
             return Finding::new(State::Unknown, reason).next(command);
         };
-        let mut found = self.weigh(entry, criterion, contract);
+        let mut found = self.weigh(sequence, shown, criterion, contract);
         if !found.state.lets_pass() {
             found.next = Some(command);
         }
         found
     }
 
-    fn weigh(&self, entry: &Evidence, criterion: Criterion, contract: &CurrentContract) -> Finding {
+    fn weigh(&self, sequence: u64, entry: &Evidence, criterion: Criterion, contract: &CurrentContract) -> Finding {
         let age = self.now.duration_since(entry.finished);
         let limit = self.policy.max_age_hours(criterion);
-        let mut found = if entry.contract_hash != contract.hash {
+        let mut found = if entry.contract_hash.as_ref() != Some(&contract.hash) {
             Finding::new(State::Stale, "the contract has changed since it ran")
         } else if age > SignedDuration::from_hours(i64::from(limit)) {
             Finding::new(State::Stale, format!("ran {} ago, the policy allows {limit} h", hours(age)))
@@ -146,8 +151,12 @@ impl Bench<'_> {
         } else {
             self.weigh_outcome(entry)
         };
+        if found.state.lets_pass() && sequence <= self.history.doubted {
+            found =
+                Finding::new(State::Unknown, "a line of the ledger behind it is lost, which may have said otherwise");
+        }
         found.proof = Some(Proof {
-            sequence: entry.sequence,
+            sequence,
             record: entry.record.clone(),
             finished: entry.finished,
             age_seconds: age.as_secs(),

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::domain::contract::ContractHash;
-use crate::domain::evidence::{Coverage, Evidence};
+use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use crate::domain::evidence::{Class, Coverage, Evidence};
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::{Cell, Criterion, CurrentContract, EnvironmentReadiness, State, Verdict, judge};
@@ -52,19 +53,18 @@ fn contracts() -> BTreeMap<Name, CurrentContract> {
 fn kept() -> Evidence {
     let finished = now() - SignedDuration::from_hours(1);
     Evidence {
-        version: 1,
-        sequence: 1,
-        previous: "0".repeat(64),
         kind: Kind::ContractRun,
+        class: Class::Measured,
         integration: name("shopify"),
         target: Target::Twin,
         environment: None,
         record: "records/1.json".into(),
         digest: "0".repeat(64),
-        contract_hash: ContractHash(HASH.into()),
+        contract_hash: Some(ContractHash(HASH.into())),
         outcome: Outcome::Kept,
         counts: Counts { kept: 10, ..Counts::default() },
         coverage: Coverage { operations: 4, asked: 4, kept: 4 },
+        score: None,
         partial: false,
         tool: "preflight 0.1.0".into(),
         command: vec!["preflight".into(), "check".into()],
@@ -85,8 +85,20 @@ fn live() -> Evidence {
     Evidence { target: Target::Live, environment: Some("staging".into()), host: Some(host), ..kept() }
 }
 
+/// What was shown, one after the other.
+fn history(evidence: &[Evidence]) -> History {
+    let entry = |(sequence, evidence): (u64, &Evidence)| Entry {
+        version: 1,
+        sequence,
+        previous: NOTHING_BEFORE.to_owned(),
+        written: evidence.finished,
+        body: Body::Evidence(Box::new(evidence.clone())),
+    };
+    History { entries: (1..).zip(evidence).map(entry).collect(), doubted: 0 }
+}
+
 fn staging(inventory: &Inventory, evidence: &[Evidence]) -> EnvironmentReadiness {
-    judge(inventory, &contracts(), evidence, now()).environments.remove(0)
+    judge(inventory, &contracts(), &history(evidence), now()).environments.remove(0)
 }
 
 fn cell(inventory: &Inventory, evidence: &[Evidence], criterion: Criterion) -> Cell {
@@ -115,7 +127,11 @@ fn a_run_on_the_twin_is_weighed() {
         ("a file was unreadable", Evidence { outcome: Outcome::Unasked, ..kept() }, State::Unknown),
         ("no operation kept", Evidence { coverage: Coverage { kept: 0, ..kept().coverage }, ..kept() }, State::Unknown),
         ("no operation declared", Evidence { coverage: Coverage::default(), ..kept() }, State::Ready),
-        ("another contract", Evidence { contract_hash: ContractHash("yesterday".into()), ..kept() }, State::Stale),
+        (
+            "another contract",
+            Evidence { contract_hash: Some(ContractHash("yesterday".into())), ..kept() },
+            State::Stale,
+        ),
         ("a week old to the second", Evidence { finished: hours(24 * 7), ..kept() }, State::Ready),
         (
             "a second over a week old",
@@ -145,39 +161,53 @@ fn a_run_on_the_twin_is_weighed() {
 fn a_broken_run_that_is_old_or_of_another_contract_is_stale() {
     let broken = Evidence { outcome: Outcome::Broken, counts: Counts { broken: 1, ..Counts::default() }, ..kept() };
     let old = Evidence { finished: now() - SignedDuration::from_hours(24 * 30), ..broken.clone() };
-    let other = Evidence { contract_hash: ContractHash("yesterday".into()), ..broken };
+    let other = Evidence { contract_hash: Some(ContractHash("yesterday".into())), ..broken };
     assert_eq!([on_twin(&[old]).state, on_twin(&[other]).state], [State::Stale, State::Stale]);
 }
 
 #[test]
 fn the_last_word_in_the_ledger_counts() {
-    let broken = |sequence, partial| Evidence {
-        sequence,
+    let broken = |partial| Evidence {
         partial,
         outcome: Outcome::Broken,
         counts: Counts { broken: 1, ..Counts::default() },
         ..kept()
     };
-    let whole = |sequence| Evidence { sequence, ..kept() };
-    let part = |sequence| Evidence { sequence, partial: true, ..kept() };
-    let lost = |mut entry: Evidence| {
-        entry.shows_nothing();
-        entry
+    let part = || Evidence { partial: true, ..kept() };
+    let lost = |mut evidence: Evidence| {
+        evidence.shows_nothing();
+        evidence
     };
-    let unasked = |sequence| Evidence { sequence, outcome: Outcome::Unasked, ..kept() };
+    let unasked = Evidence { outcome: Outcome::Unasked, ..kept() };
     for (what, evidence, state) in [
-        ("mended", vec![broken(1, false), whole(2)], State::Ready),
-        ("broken since", vec![whole(1), broken(2, false)], State::Failing),
-        ("broken since, in part", vec![whole(1), broken(2, true)], State::Failing),
-        ("a partial run mends nothing", vec![broken(1, false), part(2)], State::Failing),
-        ("a partial run spoils nothing", vec![whole(1), part(2)], State::Ready),
-        ("not reachable since", vec![whole(1), unasked(2)], State::Unknown),
-        ("its record is lost", vec![whole(1), lost(whole(2))], State::Unknown),
-        ("a part of which the record is lost", vec![whole(1), lost(part(2))], State::Unknown),
-        ("run again since", vec![lost(whole(1)), whole(2)], State::Ready),
-        ("order in the file does not matter", vec![whole(2), broken(1, false)], State::Ready),
+        ("mended", vec![broken(false), kept()], State::Ready),
+        ("broken since", vec![kept(), broken(false)], State::Failing),
+        ("broken since, in part", vec![kept(), broken(true)], State::Failing),
+        ("a partial run mends nothing", vec![broken(false), part()], State::Failing),
+        ("a partial run spoils nothing", vec![kept(), part()], State::Ready),
+        ("not reachable since", vec![kept(), unasked], State::Unknown),
+        ("its record is lost", vec![kept(), lost(kept())], State::Unknown),
+        ("a part of which the record is lost", vec![kept(), lost(part())], State::Unknown),
+        ("run again since", vec![lost(kept()), kept()], State::Ready),
+        ("of another class", vec![broken(false), Evidence { class: Class::Declared, ..kept() }], State::Failing),
     ] {
         assert_eq!(on_twin(&evidence).state, state, "{what}");
+    }
+}
+
+#[test]
+fn what_stands_before_a_lost_line_is_in_doubt() {
+    let broken = Evidence { counts: Counts { broken: 1, ..Counts::default() }, ..kept() };
+    for (what, evidence, doubted, state) in [
+        ("lost behind it", vec![kept()], 1, State::Unknown),
+        ("lost behind it, broken all the same", vec![broken], 1, State::Failing),
+        ("run again since", vec![kept(), kept()], 1, State::Ready),
+        ("nothing lost", vec![kept()], 0, State::Ready),
+    ] {
+        let history = History { doubted, ..history(&evidence) };
+        let judged = judge(&inventory(json!({})), &contracts(), &history, now());
+        let cell = judged.environments[0].rows[0].cell(Criterion::ContractTwin).expect("a cell");
+        assert_eq!(cell.state, state, "{what}: {}", cell.reason);
     }
 }
 
@@ -257,7 +287,7 @@ fn an_integration_without_contract_or_twin_is_unknown_and_not_hidden() {
     for contract in without_twin.values_mut() {
         contract.has_twin = false;
     }
-    let judged = judge(&inventory(json!({})), &without_twin, &[kept()], now());
+    let judged = judge(&inventory(json!({})), &without_twin, &history(&[kept()]), now());
     let twin = judged.environments[0].rows[0].cell(Criterion::ContractTwin).expect("a cell");
     assert_eq!((twin.state, twin.reason.as_str()), (State::Unknown, "no twin models it"));
 }
@@ -326,7 +356,7 @@ fn webhooks_do_not_apply_to_a_service_that_is_known_to_send_none() {
     for (contracts, state) in
         [(contracts(), State::Unknown), (silent, State::NotApplicable), (BTreeMap::new(), State::Unknown)]
     {
-        let judged = judge(&inventory(json!({})), &contracts, &[], now());
+        let judged = judge(&inventory(json!({})), &contracts, &history(&[]), now());
         let cell = judged.environments[0].rows[0].cell(Criterion::Webhooks).expect("a cell");
         assert_eq!(cell.state, state);
     }
@@ -425,7 +455,7 @@ fn each_environment_is_judged_by_its_own_policy() {
         "environments": {"production": {}, "staging": {}},
         "policy": {"production": {"require": ["contract-live"]}, "staging": {"require": ["contract-live"]}},
     }));
-    let judged = judge(&two, &contracts(), &[live()], now());
+    let judged = judge(&two, &contracts(), &history(&[live()]), now());
     let verdicts: Vec<(&str, Verdict)> =
         judged.environments.iter().map(|e| (e.environment.as_str(), e.verdict)).collect();
     assert_eq!(verdicts, [("production", Verdict::Unknown), ("staging", Verdict::Go)]);

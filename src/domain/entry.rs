@@ -1,0 +1,62 @@
+//! One line of the ledger, and the history that its lines make.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::evidence::Evidence;
+
+/// The version of an entry's format. A reader passes over a higher one, and says so.
+pub const VERSION: u32 = 1;
+
+/// The `previous` of the first entry.
+pub const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One line: chained to the line before it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    pub version: u32,
+    /// Position in the ledger, from 1.
+    pub sequence: u64,
+    /// SHA-256 (hex) of the line before, [`NOTHING_BEFORE`] for the first.
+    pub previous: String,
+    /// When the line was written: never earlier than what it speaks of.
+    pub written: Timestamp,
+    pub body: Body,
+}
+
+/// What a line says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Body {
+    Evidence(Box<Evidence>),
+}
+
+impl Entry {
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match &self.body {
+            Body::Evidence(evidence) => Some(evidence),
+        }
+    }
+
+    pub fn evidence_mut(&mut self) -> Option<&mut Evidence> {
+        match &mut self.body {
+            Body::Evidence(evidence) => Some(evidence),
+        }
+    }
+}
+
+/// The entries that can be read, in their order, and how far they are in doubt.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    pub entries: Vec<Entry>,
+    /// A line behind the entry of this sequence is lost. What it said may have been worse than what stands before it, so
+    /// nothing up to here is believed until something newer stands behind it; 0 when nothing is lost.
+    pub doubted: u64,
+}
+
+impl History {
+    /// Evidence with its sequence, the oldest first.
+    pub fn evidence(&self) -> impl DoubleEndedIterator<Item = (u64, &Evidence)> {
+        self.entries.iter().filter_map(|entry| Some((entry.sequence, entry.evidence()?)))
+    }
+}
