@@ -12,10 +12,8 @@ use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
 use crate::domain::entry::{Entry, History};
 use crate::domain::evidence::Evidence;
-use crate::domain::integration::Name;
 use crate::domain::readiness::Readiness;
-use crate::domain::record::{Kind, Record};
-use crate::domain::target::Target;
+use crate::domain::record::Record;
 use crate::engine::readiness::readiness;
 use crate::report::dashboard::{Dashboard, Run};
 use crate::report::terminal::Style;
@@ -76,7 +74,7 @@ fn told(lost: &Lost) -> String {
 
 /// The newest of each kind of work × integration × target × environment, and the newest that is not partial.
 fn newest(history: &History) -> Vec<(u64, &Evidence)> {
-    let mut newest: BTreeMap<(Kind, &Name, Target, Option<&str>, bool), (u64, &Evidence)> = BTreeMap::new();
+    let mut newest = BTreeMap::new();
     for (sequence, shown) in history.evidence() {
         let what = (shown.kind, &shown.integration, shown.target, shown.environment.as_deref(), shown.partial);
         newest.insert(what, (sequence, shown));
