@@ -3,6 +3,7 @@
 pub mod body;
 pub mod branches;
 pub mod document;
+pub mod drift;
 pub mod header;
 pub mod latency;
 pub mod matcher;

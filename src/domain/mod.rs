@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod fault;
 pub mod finding;
 pub mod flag;
+pub mod flip;
 pub mod integration;
 pub mod inventory;
 pub mod json;

@@ -1,0 +1,94 @@
+//! What a flip needs done outside: the order of the phases is decided without it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::domain::record::Outcome;
+use crate::engine::flip::journal::Journal;
+
+/// What came of one thing that was done.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub outcome: Outcome,
+    /// One sentence.
+    pub told: String,
+    /// What it rests on, a line each; redacted.
+    pub seen: Vec<String>,
+}
+
+impl Said {
+    pub fn kept(told: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Kept, told: told.into(), seen: Vec::new() }
+    }
+
+    pub fn broken(told: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Broken, told: told.into(), seen: Vec::new() }
+    }
+
+    pub fn unasked(told: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Unasked, told: told.into(), seen: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn seeing(mut self, seen: impl IntoIterator<Item = String>) -> Self {
+        self.seen.extend(seen);
+        self
+    }
+}
+
+/// An answer of the consumer to one safe request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// Redacted; null where the body is no JSON.
+    pub body: Value,
+}
+
+/// What a client of the flag store is told.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Evaluated {
+    On,
+    Off,
+    /// With the reason.
+    Unknown(String),
+}
+
+/// The outside of a flip. Everything that it returns is redacted.
+pub trait Hands {
+    fn now(&self) -> Timestamp;
+
+    /// Lets time pass; returns early when the user asks for the end.
+    fn pause(&mut self, time: Duration) -> impl Future<Output = ()>;
+
+    /// The user asked for the end.
+    fn is_halted(&self) -> bool;
+
+    /// Whether prerequisites, policy and approval allow it.
+    fn gate(&mut self) -> impl Future<Output = Said>;
+
+    /// Runs the consumer's contract with the flag on or off; safe requests only.
+    fn contract(&mut self, on: bool) -> impl Future<Output = Said>;
+
+    /// Sends one safe request (`GET /path`), and says how long the answer took or why there is none.
+    fn ask(&mut self, request: &str) -> impl Future<Output = (Result<Answer, String>, Duration)>;
+
+    /// What the store's clients are told of the flag now.
+    fn evaluate(&mut self) -> impl Future<Output = Evaluated>;
+
+    /// Switches the flag in its store, under every name that it has.
+    ///
+    /// # Errors
+    /// Why it could not, and what a person has to do.
+    fn switch(&mut self, on: bool) -> impl Future<Output = Result<String, String>>;
+
+    /// Keeps how far it is, so that a crash is no silence.
+    ///
+    /// # Errors
+    /// It cannot be written: then nothing is switched.
+    fn keep(&mut self, journal: &Journal) -> Result<(), String>;
+
+    /// Tells the user about a phase that begins or has ended.
+    fn tell(&mut self, line: &str);
+}

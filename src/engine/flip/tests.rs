@@ -1,0 +1,277 @@
+//! Flips against a store and a consumer that are right, and against each way in which they are wrong.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::domain::flip::{Declared, FlipRun, Left, Phase};
+use crate::domain::readiness::Verdict;
+use crate::domain::record::Outcome;
+use crate::engine::flip::hands::{Answer, Evaluated, Hands, Said};
+use crate::engine::flip::journal::Journal;
+use crate::engine::flip::{Order, abandon, perform};
+
+/// How the world is wrong.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Wrong {
+    #[default]
+    Nothing,
+    StoreLies,
+    StoreRefuses,
+    StoreForgetsToTurnOff,
+    ConsumerIgnoresFlag,
+    ConsumerServesFixture,
+    ConsumerHoldsWhatItRead,
+    LegacyNameKeepsItOn,
+    LiveIsSlow,
+    LiveFailsNowAndThen,
+    LiveRowsMissing,
+    LiveLacksMember,
+    MockChangedMeanwhile,
+    OnAlready,
+    GateShut,
+    JournalFull,
+}
+
+/// A store and a consumer in one, with a clock of their own.
+struct World {
+    wrong: Wrong,
+    now: Timestamp,
+    stored: bool,
+    asked: u32,
+    switches: u32,
+    halt_at: Option<u32>,
+    /// Seconds from a change until the consumer has it.
+    delay: i64,
+    changed: Option<Timestamp>,
+    kept: Option<Journal>,
+}
+
+impl World {
+    fn new(wrong: Wrong) -> Self {
+        let now = "2026-11-20T12:00:00Z".parse().expect("a timestamp");
+        let stored = wrong == Wrong::OnAlready;
+        Self { wrong, now, stored, asked: 0, switches: 0, halt_at: None, delay: 13, changed: None, kept: None }
+    }
+
+    /// What the consumer does: the store's value, as long ago as its delay.
+    fn consumes(&self) -> bool {
+        let settled = self.changed.is_none_or(|at| self.now.duration_since(at).as_secs() >= self.delay);
+        match self.wrong {
+            Wrong::ConsumerIgnoresFlag => false,
+            Wrong::ConsumerHoldsWhatItRead | Wrong::LegacyNameKeepsItOn if self.switches > 0 => {
+                settled || self.switches > 1
+            }
+            _ => {
+                if settled {
+                    self.stored
+                } else {
+                    !self.stored
+                }
+            }
+        }
+    }
+}
+
+impl Hands for World {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        self.now += time;
+    }
+
+    fn is_halted(&self) -> bool {
+        self.halt_at.is_some_and(|at| self.asked >= at)
+    }
+
+    async fn gate(&mut self) -> Said {
+        if self.wrong == Wrong::GateShut { Said::broken("a blocker is open: OCC-INF-221") } else { Said::kept("open") }
+    }
+
+    async fn contract(&mut self, on: bool) -> Said {
+        if on && self.wrong == Wrong::LiveRowsMissing {
+            return Said::broken("1 of 9 scenarios broken");
+        }
+        Said::kept("9 scenarios kept")
+    }
+
+    async fn ask(&mut self, _: &str) -> (Result<Answer, String>, Duration) {
+        self.asked += 1;
+        self.now += Duration::from_millis(20);
+        let on = self.consumes();
+        let mut body = json!({"source": if on { "supabase" } else { "fixture" }, "flag": on, "at": self.asked, "ideas": [{"id": "a"}]});
+        match self.wrong {
+            Wrong::ConsumerServesFixture if on => body["source"] = "fixture".into(),
+            Wrong::LiveLacksMember if on => body["ideas"] = json!([{"name": "a"}]),
+            Wrong::MockChangedMeanwhile if self.switches > 1 => body["ideas"] = json!([{"id": "b"}]),
+            Wrong::LiveFailsNowAndThen if on && self.asked.is_multiple_of(7) => {
+                return (Err("connection refused".to_owned()), Duration::from_millis(20));
+            }
+            _ => {}
+        }
+        let took = if on && self.wrong == Wrong::LiveIsSlow { 900 } else { 20 };
+        (Ok(Answer { status: 200, body }), Duration::from_millis(took))
+    }
+
+    async fn evaluate(&mut self) -> Evaluated {
+        if self.stored && self.wrong != Wrong::StoreLies { Evaluated::On } else { Evaluated::Off }
+    }
+
+    async fn switch(&mut self, on: bool) -> Result<String, String> {
+        self.switches += 1;
+        if self.wrong == Wrong::StoreRefuses {
+            return Err("the store answered 403".to_owned());
+        }
+        if on || self.wrong != Wrong::StoreForgetsToTurnOff {
+            self.stored = on;
+        }
+        self.changed = Some(self.now);
+        Ok(format!("switched {}", if on { "on" } else { "off" }))
+    }
+
+    fn keep(&mut self, journal: &Journal) -> Result<(), String> {
+        if self.wrong == Wrong::JournalFull {
+            return Err("no space is left".to_owned());
+        }
+        self.kept = Some(journal.clone());
+        Ok(())
+    }
+
+    fn tell(&mut self, _: &str) {}
+}
+
+fn order(rehearsal: bool) -> Order {
+    let declared: Declared = serde_json::from_value(json!({
+        "integration": "idea-pool",
+        "canary": {
+            "request": "GET /ideas",
+            "live": {"$.source": "supabase", "$.flag": true},
+            "mock": {"$.source": "fixture", "$.flag": false},
+        },
+        "effective_within_seconds": 30,
+        "watch": {"seconds": 60, "every_seconds": 5, "p95_ms": 500},
+    }))
+    .expect("a declaration");
+    Order {
+        flag: "supabase_idea_pool".to_owned(),
+        declared,
+        rehearsal,
+        rollback_seconds: 120,
+        switch_on: "store on".to_owned(),
+        switch_off: "store off".to_owned(),
+    }
+}
+
+async fn flip(world: &mut World, rehearsal: bool) -> FlipRun {
+    let order = order(rehearsal);
+    perform(&order, order.journal(), world).await
+}
+
+fn told(run: &FlipRun) -> &str {
+    run.reason.as_deref().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_flip_ends_proven_on() {
+    let mut world = World::new(Wrong::Nothing);
+    let run = flip(&mut world, false).await;
+    assert_eq!((run.verdict, run.left, world.stored), (Verdict::Go, Left::On, true), "{run:#?}");
+    assert_eq!(run.phases.len(), 6);
+    let effective = run.effective_ms.expect("it was measured");
+    assert!((13_000..15_000).contains(&effective), "a consumer that follows 13 s later is waited for: {effective}");
+    assert_eq!(run.noise, ["GET /ideas $.at"], "what differs every time is proposed as noise, once");
+}
+
+#[tokio::test]
+async fn a_rehearsal_ends_proven_off() {
+    let mut world = World::new(Wrong::Nothing);
+    let run = flip(&mut world, true).await;
+    assert_eq!((run.verdict, run.left, world.stored), (Verdict::Go, Left::Off, false), "{run:#?}");
+    assert_eq!(run.phases.iter().map(|phase| phase.phase).collect::<Vec<_>>(), Phase::ALL);
+    assert!((13_000..15_000).contains(&run.rollback_ms.expect("it was measured")));
+}
+
+#[tokio::test]
+async fn each_wrong_world_is_found_in_its_phase() {
+    use Left::{Off, PerhapsOn, Untouched};
+    for (wrong, phase, left, says) in [
+        (Wrong::GateShut, Phase::Gate, Untouched, "a blocker is open: OCC-INF-221"),
+        (Wrong::OnAlready, Phase::Before, Untouched, "on already"),
+        (Wrong::StoreLies, Phase::Effective, Off, "still evaluates the flag as off"),
+        (Wrong::ConsumerIgnoresFlag, Phase::Effective, Off, "does not read this flag"),
+        (Wrong::ConsumerServesFixture, Phase::Effective, Off, "as neither path does: $.source is \"fixture\""),
+        (Wrong::LiveRowsMissing, Phase::Contract, Off, "1 of 9 scenarios broken"),
+        (Wrong::LiveLacksMember, Phase::Contract, Off, "$.ideas[*].id is gone"),
+        (Wrong::LiveIsSlow, Phase::Watch, Off, "P95 900 ms: 500 ms are allowed"),
+        (Wrong::LiveFailsNowAndThen, Phase::Watch, Off, "at most 1.0 % may fail"),
+        (Wrong::ConsumerHoldsWhatItRead, Phase::ProveRollback, PerhapsOn, "it holds what it once read"),
+        (Wrong::LegacyNameKeepsItOn, Phase::ProveRollback, PerhapsOn, "another name keeps it on"),
+        (Wrong::StoreForgetsToTurnOff, Phase::ProveRollback, PerhapsOn, "still evaluates the flag as on"),
+        (Wrong::MockChangedMeanwhile, Phase::ProveRollback, PerhapsOn, "the first at $.ideas[0].id"),
+    ] {
+        let mut world = World::new(wrong);
+        let run = flip(&mut world, true).await;
+        assert_eq!(run.verdict, Verdict::NoGo, "{wrong:?}: {run:#?}");
+        let first = run.phases.iter().find(|phase| phase.outcome != Outcome::Kept).expect("one");
+        assert_eq!(first.phase, phase, "{wrong:?}: {}", told(&run));
+        assert!(told(&run).contains(says), "{wrong:?}: {}", told(&run));
+        assert_eq!(run.left, left, "{wrong:?}");
+        if left == Off {
+            assert!(!world.stored, "{wrong:?}: switched off again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_is_unknown_where_nothing_shows_otherwise() {
+    let mut world = World::new(Wrong::StoreRefuses);
+    let run = flip(&mut world, false).await;
+    // The rollback is refused too, so nothing tells that it is off but the consumer.
+    assert_eq!(run.verdict, Verdict::NoGo);
+    assert_eq!(told(&run), "The flag is switched on: the store answered 403");
+    assert!(run.phase(Phase::Rollback).expect("it was tried").told.contains("by hand: store off"));
+    assert_eq!(run.left, Left::Off, "store and consumer say off");
+}
+
+#[tokio::test]
+async fn what_cannot_be_noted_is_not_begun() {
+    let mut world = World::new(Wrong::JournalFull);
+    let run = flip(&mut world, false).await;
+    assert_eq!((run.verdict, run.left, world.switches), (Verdict::Unknown, Left::Untouched, 0));
+    assert!(told(&run).contains("no space is left"));
+}
+
+#[tokio::test]
+async fn the_users_end_leads_to_a_rollback() {
+    for halt_at in [1, 3, 8, 36, 40] {
+        let mut world = World { halt_at: Some(halt_at), ..World::new(Wrong::Nothing) };
+        let run = flip(&mut world, false).await;
+        assert_ne!(run.verdict, Verdict::Go, "halted at {halt_at}");
+        assert!(matches!(run.left, Left::Untouched | Left::Off), "halted at {halt_at}: {:?}", run.left);
+        assert!(!world.stored, "halted at {halt_at}");
+    }
+}
+
+#[tokio::test]
+async fn a_crash_is_gone_on_from_or_taken_back() {
+    let order = order(false);
+    let mut world = World::new(Wrong::Nothing);
+    perform(&order, order.journal(), &mut world).await;
+    let whole = world.kept.take().expect("a journal");
+    for phases in 2..6 {
+        let mut journal = whole.clone();
+        journal.run.phases.truncate(phases);
+        journal.run.left = Left::PerhapsOn;
+        let mut world = World { stored: phases > 2, ..World::new(Wrong::Nothing) };
+        let run = perform(&order, journal.clone(), &mut world).await;
+        assert_eq!((run.verdict, run.left), (Verdict::Go, Left::On), "after {phases}: {run:#?}");
+        assert_eq!(run.phases.len(), 6, "none is done twice");
+        let mut world = World { stored: phases > 2, ..World::new(Wrong::Nothing) };
+        let run = abandon(&order, journal, &mut world).await;
+        assert_eq!((run.left, world.stored), (Left::Off, false), "after {phases}: {run:#?}");
+        assert_ne!(run.verdict, Verdict::Go);
+    }
+}
