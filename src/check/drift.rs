@@ -46,7 +46,9 @@ impl Shape {
     }
 
     fn walk(&mut self, path: &str, value: &Value) {
-        self.0.entry(path.to_owned()).or_default().insert(type_name(value));
+        // A whole number is a number that happens to be whole.
+        let kind = if value.is_number() { "number" } else { type_name(value) };
+        self.0.entry(path.to_owned()).or_default().insert(kind);
         match value {
             Value::Object(members) => {
                 for (name, value) in members {
