@@ -14,6 +14,7 @@ pub mod halt;
 pub mod ledger;
 pub mod mount;
 pub mod serve;
+pub mod sources;
 pub mod spelling;
 pub mod stage;
 pub mod starter;
