@@ -9,6 +9,7 @@ pub mod embedded;
 pub mod encoding;
 pub mod environment;
 pub mod files;
+pub mod flags;
 pub mod folder;
 pub mod halt;
 pub mod ledger;
