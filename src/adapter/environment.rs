@@ -124,6 +124,22 @@ impl Environment {
         Ok(value.filter(|value| !value.expose_secret().is_empty()))
     }
 
+    /// A variable's value, also an empty one, in the process environment and then in the dotenv file: an app tells an
+    /// empty flag from one that is not set.
+    pub fn defined(&self, name: &str) -> Result<[Option<SecretString>; 2], EnvironmentError> {
+        let process = match (self.process)(name) {
+            Lookup::Set(value) => Some(SecretString::from(value)),
+            Lookup::NotUnicode => return Err(EnvironmentError::NotUnicode { variable: name.to_owned() }),
+            Lookup::Unset => None,
+        };
+        Ok([process, self.file.get(name).cloned()])
+    }
+
+    /// The dotenv file, as it was written.
+    pub fn dotenv(&self) -> Option<&str> {
+        self.dotenv.as_deref()
+    }
+
     /// Replaces every `${NAME}` of `text`. `file` and `key` say where the text stands.
     pub fn expand(&self, file: &str, key: &str, text: &str) -> Result<SecretString, EnvironmentError> {
         let mut whole = String::with_capacity(text.len());
@@ -191,7 +207,11 @@ fn is_variable(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-fn read_dotenv(path: &Path, environment: &str) -> Result<BTreeMap<String, SecretString>, EnvironmentError> {
+/// The variables of a dotenv file; none when there is no such file.
+///
+/// # Errors
+/// It cannot be read, or a line of it is none.
+pub fn read_dotenv(path: &Path, environment: &str) -> Result<BTreeMap<String, SecretString>, EnvironmentError> {
     let bytes = match files::read(path) {
         Ok(bytes) => bytes,
         // It is not in the repository, and the process environment may hold everything; what is missing is named later.
