@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::domain::flag::canary::Canary;
 use crate::domain::flag::parser::Parser;
+use crate::domain::flip::Proof;
 
 /// A flag's place in the inventory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -64,6 +65,9 @@ pub struct Declared {
     /// The request whose answer tells the live path from the mock one.
     #[serde(default)]
     pub canary: Option<Canary>,
+    /// How its flip is proven.
+    #[serde(default)]
+    pub flip: Proof,
     #[serde(default)]
     pub note: Option<String>,
 }

@@ -1,42 +1,27 @@
 //! A flip of a feature flag: what is declared of it, and what happened while it was proven.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::domain::integration::Name;
 use crate::domain::readiness::Verdict;
 use crate::domain::record::Outcome;
 
-/// How a flag's flip is proven, under `flags.NAME.flip` in preflight.yaml.
+/// How a flag's flip is proven, under `flags.NAME.flip` in preflight.yaml, beside its canary.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Declared {
-    /// The consumer: whose contract is run, and who answers the canary.
-    pub integration: Name,
-    pub canary: Canary,
+#[serde(deny_unknown_fields, default)]
+pub struct Proof {
     /// Requests whose answers must be the same before the flip and after the rollback; the canary's own when empty.
-    #[serde(default)]
     pub baseline: Vec<String>,
     /// Seconds from the change in the store until the consumer must follow.
-    #[serde(default = "effective_within")]
     pub effective_within_seconds: u32,
-    #[serde(default)]
     pub watch: Watch,
 }
 
-/// The question whose answer tells the live path from the mock path.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Canary {
-    /// Method and path: `GET /api/analytics/idea-pool`.
-    pub request: String,
-    /// JSONPath to a value or a matcher (`#string`): what only the live path answers.
-    pub live: BTreeMap<String, Value>,
-    /// The same for the mock path.
-    pub mock: BTreeMap<String, Value>,
+impl Default for Proof {
+    fn default() -> Self {
+        Self { baseline: Vec::new(), effective_within_seconds: 60, watch: Watch::default() }
+    }
 }
 
 /// How long a flipped flag is watched, and what it may not exceed.
@@ -55,10 +40,6 @@ impl Default for Watch {
     fn default() -> Self {
         Self { seconds: 300, every_seconds: 5, most_errors: 0.01, p95_ms: None }
     }
-}
-
-fn effective_within() -> u32 {
-    60
 }
 
 /// A part of a flip, in the order in which they are done.

@@ -3,6 +3,7 @@
 pub mod canary;
 pub mod hands;
 pub mod journal;
+pub mod outside;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +13,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::check::drift::{self, Shape};
-use crate::domain::flip::{Declared, FlipRun, Left, Phase, PhaseRun};
+use crate::domain::flag::canary::Canary;
+use crate::domain::flip::{FlipRun, Left, Phase, PhaseRun, Proof};
+use crate::domain::integration::Name;
 use crate::domain::readiness::Verdict;
 use crate::domain::record::Outcome;
 use crate::engine::flip::canary::{Path, path_of};
@@ -32,7 +35,10 @@ const ROLLBACK_TRIES: u32 = 3;
 #[derive(Clone, Debug)]
 pub struct Order {
     pub flag: String,
-    pub declared: Declared,
+    /// The consumer: whose contract is run, and who answers the canary.
+    pub integration: Name,
+    pub canary: Canary,
+    pub proof: Proof,
     /// Rolls back at the end, whatever came.
     pub rehearsal: bool,
     /// Seconds that a rollback may take.
@@ -46,7 +52,7 @@ impl Order {
     pub fn journal(&self) -> Journal {
         let run = FlipRun {
             flag: self.flag.clone(),
-            integration: self.declared.integration.clone(),
+            integration: self.integration.clone(),
             rehearsal: self.rehearsal,
             verdict: Verdict::Unknown,
             reason: None,
@@ -62,8 +68,8 @@ impl Order {
     }
 
     fn baseline(&self) -> Vec<String> {
-        let own = &self.declared.baseline;
-        if own.is_empty() { vec![self.declared.canary.request.clone()] } else { own.clone() }
+        let own = &self.proof.baseline;
+        if own.is_empty() { vec![self.canary.request.clone()] } else { own.clone() }
     }
 }
 
@@ -176,14 +182,14 @@ impl<H: Hands> Flight<'_, H> {
     }
 
     async fn path(&mut self) -> (Path, Duration) {
-        let request = self.order.declared.canary.request.clone();
+        let request = self.order.canary.request.clone();
         let (answer, took) = self.hands.ask(&request).await;
-        (path_of(&self.order.declared.canary, &answer, self.hands.now()), took)
+        (path_of(&self.order.canary, &answer, self.hands.now()), took)
     }
 
     async fn before(&mut self) -> Said {
         match self.hands.evaluate().await {
-            Evaluated::Off => {}
+            Evaluated::Off | Evaluated::Hidden => {}
             Evaluated::On => return Said::broken("the flag is on already, so there is nothing to flip"),
             Evaluated::Unknown(reason) => {
                 return Said::unasked(format!("the store does not say what the flag is: {reason}"));
@@ -222,7 +228,7 @@ impl<H: Hands> Flight<'_, H> {
     }
 
     async fn effective(&mut self) -> Said {
-        let limit = Duration::from_secs(u64::from(self.order.declared.effective_within_seconds));
+        let limit = Duration::from_secs(u64::from(self.order.proof.effective_within_seconds));
         let since = self.hands.now();
         match self.followed(true, since, limit).await {
             Ok(took) => {
@@ -240,7 +246,7 @@ impl<H: Hands> Flight<'_, H> {
         loop {
             let now = (self.hands.evaluate().await, self.path().await.0);
             let passed = elapsed(since, self.hands.now());
-            if now == wanted {
+            if (now.0 == wanted.0 || now.0 == Evaluated::Hidden) && now.1 == wanted.1 {
                 if row == 0 {
                     first = passed;
                 }
@@ -294,7 +300,7 @@ impl<H: Hands> Flight<'_, H> {
     }
 
     async fn watch(&mut self) -> Said {
-        let watch = self.order.declared.watch.clone();
+        let watch = self.order.proof.watch.clone();
         let (limit, every) =
             (Duration::from_secs(watch.seconds.into()), Duration::from_secs(watch.every_seconds.max(1).into()));
         let since = self.hands.now();

@@ -8,6 +8,9 @@ use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
 use crate::steps::state::arrange;
 use crate::steps::world::{StepResult, Stop, World};
 
+/// How the reason begins of a scenario that is about the other state of a flag that we switched.
+pub const FLAG_OTHERWISE: &str = "it is about the other state of the flag";
+
 pub const SENTENCES: &[Sentence] = &[
     Sentence {
         keyword: Keyword::Given,
@@ -49,6 +52,12 @@ fn flag(world: &mut World, args: &Args) -> StepResult {
             .unwrap_or_default();
         return Err(Stop::BadStep(format!("preflight.yaml declares no flag `{name}`{hint}")));
     };
+    if let Some(on) = world.run()?.switched.get(&name) {
+        return match (switch.as_str(), on) {
+            ("on", true) | ("off", false) => Ok(()),
+            _ => Err(Stop::Unasked(format!("{FLAG_OTHERWISE}: {name} is {}", if *on { "on" } else { "off" }))),
+        };
+    }
     let names = declared.parser.names.clone();
     let on = declared.parser.word_for_on().to_owned();
     for name in &names {

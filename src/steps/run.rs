@@ -40,6 +40,8 @@ pub struct Run {
     pub stage: Option<Arc<Stage>>,
     pub schemas: Schemas,
     pub flags: BTreeMap<String, flag::Declared>,
+    /// Flags of a live target whose state is known, because we switched them.
+    pub switched: BTreeMap<String, bool>,
     /// What `@requires:` may ask for beside variables.
     pub capabilities: BTreeSet<String>,
     pub redactor: Redactor,
@@ -156,6 +158,7 @@ mod tests {
             stage: None,
             schemas: Schemas::new(BTreeMap::new()),
             flags: BTreeMap::new(),
+            switched: BTreeMap::new(),
             capabilities: BTreeSet::new(),
             redactor: Redactor::default(),
             absent: BTreeMap::new(),

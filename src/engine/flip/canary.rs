@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::check::matcher::{Matcher, shown};
 use crate::check::path;
-use crate::domain::flip::Canary;
+use crate::domain::flag::canary::Canary;
 use crate::engine::flip::hands::Answer;
 
 /// Where an answer came from.

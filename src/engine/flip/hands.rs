@@ -51,6 +51,8 @@ pub struct Answer {
 pub enum Evaluated {
     On,
     Off,
+    /// The store takes values and gives none back: the consumer alone can tell.
+    Hidden,
     /// With the reason.
     Unknown(String),
 }

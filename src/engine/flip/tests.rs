@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::domain::flip::{Declared, FlipRun, Left, Phase};
+use crate::domain::flip::{FlipRun, Left, Phase};
 use crate::domain::readiness::Verdict;
 use crate::domain::record::Outcome;
 use crate::engine::flip::hands::{Answer, Evaluated, Hands, Said};
@@ -144,20 +144,20 @@ impl Hands for World {
 }
 
 fn order(rehearsal: bool) -> Order {
-    let declared: Declared = serde_json::from_value(json!({
-        "integration": "idea-pool",
-        "canary": {
-            "request": "GET /ideas",
-            "live": {"$.source": "supabase", "$.flag": true},
-            "mock": {"$.source": "fixture", "$.flag": false},
-        },
+    let canary = json!({
+        "request": "GET /ideas",
+        "live": {"$.source": "supabase", "$.flag": true},
+        "mock": {"$.source": "fixture", "$.flag": false},
+    });
+    let proof = json!({
         "effective_within_seconds": 30,
         "watch": {"seconds": 60, "every_seconds": 5, "p95_ms": 500},
-    }))
-    .expect("a declaration");
+    });
     Order {
         flag: "supabase_idea_pool".to_owned(),
-        declared,
+        integration: "idea-pool".parse().expect("a name"),
+        canary: serde_json::from_value(canary).expect("a canary"),
+        proof: serde_json::from_value(proof).expect("a proof"),
         rehearsal,
         rollback_seconds: 120,
         switch_on: "store on".to_owned(),
