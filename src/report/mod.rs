@@ -11,6 +11,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod runbook;
 mod section;
 pub mod tap;
 pub mod terminal;
