@@ -14,6 +14,7 @@ pub mod halt;
 pub mod ledger;
 pub mod mount;
 pub mod serve;
+pub mod signing;
 pub mod spelling;
 pub mod stage;
 pub mod starter;
