@@ -18,7 +18,49 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// A contract against a twin or a live service.
     ContractRun,
+    /// The inventory of secrets against where they are kept.
+    Secrets,
+    /// A flag switched, shown to be effective, and taken back.
+    Flip,
+    /// What another tool reported.
+    Import,
+    /// Mutated answers against a contract: which promises bite.
+    Proof,
+    /// Good and bad deliveries against a webhook receiver.
+    WebhookSuite,
+    /// A client against a twin that misbehaves.
+    Gauntlet,
+    /// A health question to a service.
+    Probe,
+}
+
+impl Kind {
+    pub const ALL: [Self; 8] = [
+        Self::ContractRun,
+        Self::Secrets,
+        Self::Flip,
+        Self::Import,
+        Self::Proof,
+        Self::WebhookSuite,
+        Self::Gauntlet,
+        Self::Probe,
+    ];
+
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ContractRun => "contract-run",
+            Self::Secrets => "secrets",
+            Self::Flip => "flip",
+            Self::Import => "import",
+            Self::Proof => "proof",
+            Self::WebhookSuite => "webhook-suite",
+            Self::Gauntlet => "gauntlet",
+            Self::Probe => "probe",
+        }
+    }
 }
 
 /// The outcome of a scenario, and of anything that is made of scenarios.
