@@ -261,6 +261,19 @@ impl World {
         Ok(())
     }
 
+    /// The finding that one of the values, each with its pointer, is not valid against the schema of a name.
+    ///
+    /// # Errors
+    /// The schema cannot be used.
+    pub fn judge_by_schema<'a>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = (&'a Value, &'a str)>,
+    ) -> Result<Option<Finding>, Stop> {
+        let run = Arc::clone(self.run()?);
+        Ok(run.schemas.check(name, values, &mut self.branches).map_err(|error| error.to_string())?)
+    }
+
     /// Makes the next request from what is given, and sends it.
     ///
     /// # Errors
