@@ -124,10 +124,14 @@ impl Shape {
             }
             Value::Array(items) => {
                 for (node, value) in node.prefix.iter().zip(items) {
-                    node.iter().for_each(|node| self.visit(*node, value, seen));
+                    if let Some(node) = node {
+                        self.visit(*node, value, seen);
+                    }
                 }
                 for value in items.iter().skip(node.prefix.len()) {
-                    node.items.iter().for_each(|inner| self.inner(inner, value, seen));
+                    if let Some(inner) = &node.items {
+                        self.inner(inner, value, seen);
+                    }
                 }
             }
             _ => {}
@@ -159,8 +163,12 @@ impl Shape {
         let alone = alternatives.iter().filter(fits).count() == 1;
         for alternative in alternatives.iter().filter(fits) {
             if alone || alternative.validator.as_ref().is_some_and(|validator| validator.is_valid(value)) {
-                alternative.branch.iter().for_each(|branch| seen.branches[*branch] = true);
-                alternative.node.iter().for_each(|node| self.visit(*node, value, seen));
+                if let Some(branch) = alternative.branch {
+                    seen.branches[branch] = true;
+                }
+                if let Some(node) = alternative.node {
+                    self.visit(node, value, seen);
+                }
             }
         }
     }

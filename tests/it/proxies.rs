@@ -78,7 +78,7 @@ fn relay(mut client: TcpStream, to: u16, door: Door, log: &Mutex<Vec<String>>) -
     }
     let (mut back, mut forth) = (host.try_clone()?, client.try_clone()?);
     std::thread::spawn(move || {
-        drop(std::io::copy(&mut back, &mut forth).and_then(|_| forth.shutdown(std::net::Shutdown::Both)))
+        drop(std::io::copy(&mut back, &mut forth).and_then(|_| forth.shutdown(std::net::Shutdown::Both)));
     });
     std::io::copy(&mut reader.by_ref(), &mut host).map(drop)
 }

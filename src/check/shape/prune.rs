@@ -34,7 +34,9 @@ impl Shape {
             if more.is_empty() {
                 return live;
             }
-            more.into_iter().for_each(|at| live[at] = true);
+            for at in more {
+                live[at] = true;
+            }
         }
     }
 

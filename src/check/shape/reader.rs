@@ -57,7 +57,7 @@ impl<'a, L: Library> Reader<'a, L> {
         let mut reader = Self { library, shape: Shape::default(), known: HashMap::new(), depth: 0 };
         let root = Part { document, pointer: String::new(), label: String::new(), schema };
         let own = reader.together([root]);
-        reader.node(own, Vec::new());
+        reader.node(&own, &[]);
         reader.shape.pruned()
     }
 
@@ -89,8 +89,8 @@ impl<'a, L: Library> Reader<'a, L> {
     }
 
     /// The node of the schemas `own`, which hold for a value beside those of `beside`.
-    fn node(&mut self, own: Parts<'a>, beside: Parts<'a>) -> Option<usize> {
-        let key = (names(&own), names(&beside));
+    fn node(&mut self, own: &[Part<'a>], beside: &[Part<'a>]) -> Option<usize> {
+        let key = (names(own), names(beside));
         if let Some(at) = self.known.get(&key) {
             return Some(*at);
         }
@@ -105,15 +105,15 @@ impl<'a, L: Library> Reader<'a, L> {
         self.shape.nodes.push(Node::default());
         self.known.insert(key, at);
         self.depth += 1;
-        let all: Parts = own.iter().chain(&beside).cloned().collect();
+        let all: Parts = own.iter().chain(beside).cloned().collect();
         let node = Node {
-            kinds: self.kinds(at, &own, &all),
-            members: self.members(at, &own, &beside),
+            kinds: self.kinds(at, own, &all),
+            members: self.members(at, own, beside),
             declared: declared(&all).into_iter().map(str::to_owned).collect(),
-            entries: self.entries(at, &own),
-            prefix: self.prefix(&own, &beside),
-            items: self.items(at, &own, &beside),
-            choices: self.choices(at, &own, &all),
+            entries: self.entries(at, own),
+            prefix: self.prefix(own, beside),
+            items: self.items(at, own, beside),
+            choices: self.choices(at, own, &all),
         };
         self.depth -= 1;
         self.shape.nodes[at] = node;
@@ -153,7 +153,7 @@ impl<'a, L: Library> Reader<'a, L> {
                 (self.branch(at, part, "present", &below), self.branch(at, part, "absent", &below))
             });
             let (mine, theirs) = (self.together(mine), self.together(theirs));
-            let node = self.node(mine, theirs);
+            let node = self.node(&mine, &theirs);
             members.push(Member { name: name.to_owned(), optional, node });
         }
         members
@@ -180,7 +180,7 @@ impl<'a, L: Library> Reader<'a, L> {
 
     fn inner(&mut self, at: usize, of: &Part<'a>, part: Part<'a>, word: &str) -> Option<Inner> {
         let parts = self.together([part]);
-        let node = self.node(parts, Vec::new())?;
+        let node = self.node(&parts, &[])?;
         Some(Inner { node, some: self.branch(at, of, word, "") })
     }
 
@@ -195,7 +195,7 @@ impl<'a, L: Library> Reader<'a, L> {
             self.together(parts.iter().filter_map(schema))
         };
         let nodes: Vec<_> = (0..longest).map(|index| (at(own, index), at(beside, index))).collect();
-        nodes.into_iter().map(|(own, beside)| self.node(own, beside)).collect()
+        nodes.into_iter().map(|(own, beside)| self.node(&own, &beside)).collect()
     }
 
     fn items(&mut self, at: usize, own: &[Part<'a>], beside: &[Part<'a>]) -> Option<Inner> {
@@ -205,7 +205,7 @@ impl<'a, L: Library> Reader<'a, L> {
         };
         let (mine, theirs) = (each(own), each(beside));
         let declarer = own.iter().rfind(|part| part.schema.get("items").is_some())?;
-        let node = self.node(mine, theirs)?;
+        let node = self.node(&mine, &theirs)?;
         Some(Inner { node, some: self.branch(at, declarer, "with an item", "") })
     }
 
@@ -242,7 +242,7 @@ impl<'a, L: Library> Reader<'a, L> {
             }
             // An alternative that is the schema itself again would never end.
             let again = parts.iter().any(|part| all.iter().any(|known| known.is(part)));
-            let node = if again { None } else { self.node(parts, all.to_vec()) };
+            let node = if again { None } else { self.node(&parts, all) };
             let branch = Some(self.branch(at, of, &words[index], ""));
             alternatives.push((Alternative { branch, node, kinds, validator: None }, pointer));
         }
