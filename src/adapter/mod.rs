@@ -13,6 +13,7 @@ pub mod folder;
 pub mod halt;
 pub mod ledger;
 pub mod mount;
+pub mod proxy;
 pub mod serve;
 pub mod signing;
 pub mod spelling;
