@@ -16,6 +16,8 @@ use crate::adapter::clock;
 use crate::adapter::proxy::Proxies;
 use crate::adapter::stage::SCENE_HEADER;
 use crate::domain::exchange::{NoAnswer, Request, Response};
+use crate::domain::flag::change::Permit;
+use crate::wire::flags::ofrep;
 use crate::wire::graphql;
 
 /// Whether the server may be changed.
@@ -23,7 +25,7 @@ use crate::wire::graphql;
 pub enum Safety {
     /// A twin: nothing is at stake.
     Anything,
-    /// A live service: only what reads (GET, HEAD, OPTIONS, a GraphQL query).
+    /// A live service: only what reads (GET, HEAD, OPTIONS, a GraphQL query, the evaluation of a flag).
     SafeOnly,
     /// A service that a *served* twin asks on behalf of the client that its user runs: the user's own traffic, not ours.
     Outgoing,
@@ -131,10 +133,19 @@ impl Client {
 
     /// Sends a request, with `scene` named where the peer is our own server.
     pub async fn send(&self, request: &Request, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
-        let start = clock::start();
         if let Some(refusal) = self.refuses(request) {
             return Sent { outcome: Err(NoAnswer::Other(refusal)), took: Duration::ZERO, peer: Peer::default() };
         }
+        self.carry(request, scene, timeout).await
+    }
+
+    /// Sends a request that may change a live flag store, under a permit that was granted for it.
+    pub async fn send_permitted(&self, request: &Request, _permit: &Permit, timeout: Duration) -> Sent {
+        self.carry(request, None, timeout).await
+    }
+
+    async fn carry(&self, request: &Request, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
+        let start = clock::start();
         let mut outgoing = self
             .inner
             .request(request.method.clone(), request.url.clone())
@@ -215,7 +226,10 @@ pub fn is_safe(request: &Request) -> bool {
     !overridden
         && match request.method {
             Method::GET | Method::HEAD | Method::OPTIONS => !mutates_by_query(&request.url),
-            Method::POST => names_graphql(&request.url) && graphql::only_reads(&request.body),
+            Method::POST => {
+                names_graphql(&request.url) && graphql::only_reads(&request.body)
+                    || ofrep::only_evaluates(request.url.path())
+            }
             _ => false,
         }
 }
@@ -330,6 +344,9 @@ mod tests {
             (Method::POST, "/graphql", None, mutation, false),
             (Method::POST, "/graphql", override_header, query, false),
             (Method::POST, "/items", None, query, false),
+            (Method::POST, "/ofrep/v1/evaluate/flags/live", None, "{}", true),
+            (Method::POST, "/ofrep/v1/evaluate/flags/live", override_header, "{}", false),
+            (Method::POST, "/api/admin/projects/default/features/live/environments/production/on", None, "", false),
             (Method::GET, "/items", override_header, "", false),
             (Method::GET, "/graphql?query=%7Bshop%7Bname%7D%7D", None, "", true),
             (Method::GET, "/graphql?query=mutation%7Bx%7D", None, "", false),

@@ -69,6 +69,7 @@ pub struct Environment {
     base_urls: BTreeMap<Name, String>,
     dotenv: Option<String>,
     file: BTreeMap<String, SecretString>,
+    has_file: bool,
     process: Box<dyn Fn(&str) -> Lookup + Send + Sync>,
 }
 
@@ -97,15 +98,14 @@ impl Environment {
         declared: &inventory::Environment,
         process: impl Fn(&str) -> Lookup + Send + Sync + 'static,
     ) -> Result<Self, EnvironmentError> {
-        let file = match &declared.dotenv {
-            Some(dotenv) => read_dotenv(&root.unwrap_or(Path::new("")).join(dotenv), name)?,
-            None => BTreeMap::new(),
-        };
+        let path = declared.dotenv.as_ref().map(|dotenv| root.unwrap_or(Path::new("")).join(dotenv));
+        let file = path.as_ref().map_or_else(|| Ok(BTreeMap::new()), |path| read_dotenv(path, name))?;
         Ok(Self {
             name: name.to_owned(),
             base_urls: declared.base_urls.clone(),
             dotenv: declared.dotenv.clone(),
             file,
+            has_file: path.is_some_and(|path| path.is_file()),
             process: Box::new(process),
         })
     }
@@ -122,6 +122,27 @@ impl Environment {
             Lookup::Unset => self.file.get(name).cloned(),
         };
         Ok(value.filter(|value| !value.expose_secret().is_empty()))
+    }
+
+    /// A variable's value, also an empty one, in the process environment and then in the dotenv file: an app tells an
+    /// empty flag from one that is not set.
+    pub fn defined(&self, name: &str) -> Result<[Option<SecretString>; 2], EnvironmentError> {
+        let process = match (self.process)(name) {
+            Lookup::Set(value) => Some(SecretString::from(value)),
+            Lookup::NotUnicode => return Err(EnvironmentError::NotUnicode { variable: name.to_owned() }),
+            Lookup::Unset => None,
+        };
+        Ok([process, self.file.get(name).cloned()])
+    }
+
+    /// Whether a dotenv file of the environment was read: without one, what is not set here may be set where the app runs.
+    pub fn has_file(&self) -> bool {
+        self.has_file
+    }
+
+    /// The dotenv file, as it was written.
+    pub fn dotenv(&self) -> Option<&str> {
+        self.dotenv.as_deref()
     }
 
     /// Replaces every `${NAME}` of `text`. `file` and `key` say where the text stands.
@@ -191,7 +212,11 @@ fn is_variable(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-fn read_dotenv(path: &Path, environment: &str) -> Result<BTreeMap<String, SecretString>, EnvironmentError> {
+/// The variables of a dotenv file; none when there is no such file.
+///
+/// # Errors
+/// It cannot be read, or a line of it is none.
+pub fn read_dotenv(path: &Path, environment: &str) -> Result<BTreeMap<String, SecretString>, EnvironmentError> {
     let bytes = match files::read(path) {
         Ok(bytes) => bytes,
         // It is not in the repository, and the process environment may hold everything; what is missing is named later.

@@ -196,6 +196,7 @@ fn shipped(start: &Path) -> Workspace {
     let inventory = Inventory {
         version: VERSION,
         name: "shipped contracts".to_owned(),
+        sources: Vec::new(),
         environments: BTreeMap::from([(local.clone(), Environment::default())]),
         integrations: contracts.keys().map(|name| (name.clone(), Integration::default())).collect(),
         flags: BTreeMap::new(),

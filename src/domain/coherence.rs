@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::blocker::Blocker;
 use crate::domain::flag;
+use crate::domain::flag::keeper::{KEEPERS, Keeper, NoKeeper};
 use crate::domain::integration::Name;
 use crate::domain::inventory::{Environment, Inventory, Policy};
 use crate::domain::nearest::nearest;
@@ -107,7 +108,18 @@ impl<'a> Search<'a> {
             self.integration(&["flags", name, "integrations", &index.to_string()], integration);
         }
         for (index, kept_in) in flag.kept_in.iter().enumerate() {
-            self.kept_in(&["flags", name, "kept_in", &index.to_string()], "flags", kept_in, &flag::KEEPERS);
+            self.flag_keeper(&["flags", name, "kept_in", &index.to_string()], kept_in);
+        }
+        let known = self.inventory.environments.keys().map(String::as_str);
+        for (environment, stores) in &flag.stores {
+            let keys = ["flags", name, "stores", environment];
+            self.unknown(&keys, "environment", environment, known.clone());
+            for (index, kept_in) in stores.iter().enumerate() {
+                self.flag_keeper(&[&keys[..], &[&index.to_string()]].concat(), kept_in);
+            }
+        }
+        if let Some(integration) = flag.canary.as_ref().and_then(|canary| canary.integration.as_ref()) {
+            self.integration(&["flags", name, "canary", "integration"], integration);
         }
         for (key, list, sense) in [
             ("names", &flag.parser.names, "the parser reads no variable, so the flag can never be switched"),
@@ -116,6 +128,14 @@ impl<'a> Search<'a> {
             if list.is_empty() {
                 self.add(&["flags", name, "parser", key], sense, None);
             }
+        }
+    }
+
+    fn flag_keeper(&mut self, keys: &[&str], kept_in: &str) {
+        match Keeper::parse(kept_in, "x") {
+            Ok(_) => {}
+            Err(NoKeeper::Unknown(_)) => self.kept_in(keys, "flags", kept_in, &KEEPERS),
+            Err(error) => self.add(keys, error.to_string(), None),
         }
     }
 

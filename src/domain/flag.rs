@@ -1,14 +1,25 @@
-//! Feature flags: what the workspace declares of them, and how each of an app's parsers reads one.
+//! Feature flags: what the workspace declares of them.
+
+pub mod audit;
+pub mod canary;
+pub mod change;
+pub mod keeper;
+pub mod names;
+pub mod parser;
+pub mod prerequisite;
+pub mod readers;
+pub mod sighting;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// The schemes of `kept_in`.
-pub const KEEPERS: [&str; 7] = ["env", "fly", "flagd", "ofrep", "unleash", "query", "command"];
+use crate::domain::flag::canary::Canary;
+use crate::domain::flag::parser::Parser;
 
 /// A flag's place in the inventory.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declared {
     /// Which integrations it takes from mock to live.
@@ -20,7 +31,19 @@ pub struct Declared {
     pub default: bool,
     /// How the app reads it.
     pub parser: Parser,
-    /// What must be in place before it is switched on: tables, secrets, scopes, migrations, contracts.
+    /// How other parts of the app read the same names, by what a person calls them.
+    #[serde(default)]
+    pub other_parsers: BTreeMap<String, Parser>,
+    /// Other names of the flag in the source tree: what its code calls it.
+    #[serde(default)]
+    pub symbols: Vec<String>,
+    /// Its mode when it is on is the mock, not the live service.
+    #[serde(default)]
+    pub on_means_mock: bool,
+    /// Documented for later: that nothing reads it is no contradiction.
+    #[serde(default)]
+    pub planned: bool,
+    /// What must be in place before it is switched on; see [`prerequisite`].
     #[serde(default)]
     pub prerequisites: Vec<String>,
     /// Every name that a rollback must unset.
@@ -29,89 +52,53 @@ pub struct Declared {
     /// Seconds that a rollback may take.
     #[serde(default)]
     pub rollback_seconds: Option<u32>,
-    /// Where its value is kept: `env`, `fly`, `flagd:FILE`, `ofrep:URL`, `unleash:URL`, `query:NAME`, `command:…`.
+    /// Where its value is kept; see [`keeper`]. `{environment}` stands for the environment's name.
     #[serde(default)]
     pub kept_in: Vec<String>,
-    /// How other parts of the app read the same names.
+    /// The same for one environment, instead of `kept_in`.
     #[serde(default)]
-    pub other_parsers: BTreeMap<String, Parser>,
+    pub stores: BTreeMap<String, Vec<String>>,
+    /// Commands that switch it where its store cannot be written otherwise; see [`Commands`].
+    #[serde(default)]
+    pub commands: Option<Commands>,
+    /// What a store that evaluates is told of who asks; `targetingKey` is `preflight` when absent.
+    #[serde(default)]
+    pub context: BTreeMap<String, Value>,
+    /// The request whose answer tells the live path from the mock one.
+    #[serde(default)]
+    pub canary: Option<Canary>,
     #[serde(default)]
     pub note: Option<String>,
 }
 
-/// How one of an app's parsers turns environment variables into a switch.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Programs with their arguments, run without a shell. `{flag}` and `{environment}` are replaced.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Parser {
-    /// Variable names, the first *defined* one decides.
-    pub names: Vec<String>,
-    /// Values that mean on.
-    #[serde(default = "usual_truths")]
-    pub truthy: Vec<String>,
-    #[serde(default)]
-    pub case_sensitive: bool,
-    #[serde(default)]
-    pub trim: bool,
-    /// An empty string is a defined value that means off; otherwise it falls through to the default.
-    #[serde(default)]
-    pub empty_is_off: bool,
+pub struct Commands {
+    pub on: Vec<String>,
+    pub off: Vec<String>,
 }
 
-fn usual_truths() -> Vec<String> {
-    ["1", "true", "yes", "on"].map(str::to_owned).into()
-}
-
-impl Parser {
-    /// The switch that this parser sees, given a way to look a variable up.
-    pub fn read(&self, default: bool, lookup: impl Fn(&str) -> Option<String>) -> bool {
-        let Some(mut value) = self.names.iter().find_map(|name| lookup(name)) else {
-            return default;
-        };
-        if self.trim {
-            value = value.trim().to_owned();
-        }
-        if value.is_empty() {
-            return !self.empty_is_off && default;
-        }
-        self.truthy.iter().any(
-            |truth| {
-                if self.case_sensitive { *truth == value } else { truth.eq_ignore_ascii_case(&value) }
-            },
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Parser, usual_truths};
-
-    /// HotDash `config/featureFlags.ts`: not trimmed, an empty string is off, the first defined name wins.
-    fn parser() -> Parser {
-        Parser {
-            names: vec!["FEATURE_X".into(), "FEATURE_FLAG_X".into()],
-            truthy: usual_truths(),
-            case_sensitive: false,
-            trim: false,
-            empty_is_off: true,
-        }
+impl Declared {
+    /// Where the flag is kept in an environment, as written.
+    pub fn kept_in(&self, environment: &str) -> &[String] {
+        self.stores.get(environment).unwrap_or(&self.kept_in)
     }
 
-    #[test]
-    fn the_parser_reads_as_the_app_does() {
-        type Variables = &'static [(&'static str, &'static str)];
-        let table: [(Variables, bool, bool); 7] = [
-            (&[], false, false),
-            (&[], true, true),
-            (&[("FEATURE_X", "TRUE")], false, true),
-            (&[("FEATURE_X", " true")], false, false),
-            (&[("FEATURE_X", "")], true, false),
-            (&[("FEATURE_FLAG_X", "yes")], false, true),
-            (&[("FEATURE_X", "0"), ("FEATURE_FLAG_X", "1")], false, false),
-        ];
-        for (variables, default, expected) in table {
-            let lookup =
-                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            assert_eq!(parser().read(default, lookup), expected, "{variables:?}");
+    /// Every parser with its name; the flag's own is the first one.
+    pub fn parsers(&self) -> impl Iterator<Item = (&str, &Parser)> {
+        let own = (self.parser.rule.map_or("parser", parser::Rule::as_str), &self.parser);
+        std::iter::once(own).chain(self.other_parsers.iter().map(|(name, parser)| (name.as_str(), parser)))
+    }
+
+    /// Every variable that any parser reads, once, the flag's own first.
+    pub fn variables(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for name in self.parsers().flat_map(|(_, parser)| &parser.names).chain(&self.rollback) {
+            if !names.contains(&name.as_str()) {
+                names.push(name.as_str());
+            }
         }
+        names
     }
 }

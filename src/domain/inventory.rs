@@ -23,6 +23,9 @@ pub struct Inventory {
     pub version: u32,
     /// What the workspace is called in reports.
     pub name: String,
+    /// Folders of the app's source tree, relative to the workspace: where the readers of flags and secrets are looked for.
+    #[serde(default)]
+    pub sources: Vec<String>,
     #[serde(deserialize_with = "unique")]
     pub environments: BTreeMap<String, Environment>,
     #[serde(deserialize_with = "unique")]

@@ -21,3 +21,4 @@ pub mod readiness;
 pub mod record;
 pub mod secret;
 pub mod target;
+pub mod usage;

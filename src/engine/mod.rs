@@ -3,6 +3,7 @@
 pub mod blame;
 pub mod contracts;
 pub mod evidence;
+pub mod flags;
 pub mod lint;
 pub mod plan;
 pub mod readiness;

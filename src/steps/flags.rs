@@ -50,7 +50,7 @@ fn flag(world: &mut World, args: &Args) -> StepResult {
         return Err(Stop::BadStep(format!("preflight.yaml declares no flag `{name}`{hint}")));
     };
     let names = declared.parser.names.clone();
-    let on = declared.parser.truthy.first().cloned().unwrap_or_else(|| "1".to_owned());
+    let on = declared.parser.word_for_on().to_owned();
     for name in &names {
         variable(world, name, &Value::Null)?;
     }

@@ -1,5 +1,6 @@
 //! Protocol knowledge, pure: what the documents say, without who says it.
 
+pub mod flags;
 pub mod graphql;
 pub mod jwt;
 pub mod postgrest;

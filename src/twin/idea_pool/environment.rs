@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::domain::flag::Parser;
+use crate::domain::flag::parser::{Parser, Rule};
 use crate::twin::kit::credentials;
 use crate::twin::setting::Unarranged;
 
@@ -40,13 +40,8 @@ impl Environment {
     /// Read as HotDash's `config/featureFlags.ts` reads it: the first *defined* of two names decides; `1`, `true`,
     /// `yes` and `on` mean on in any letter case, are not trimmed; an empty value is off. (Run on 2025-10 code.)
     pub(super) fn flag(&self) -> bool {
-        let parser = Parser {
-            names: ["FEATURE_SUPABASE_IDEA_POOL", "FEATURE_FLAG_SUPABASE_IDEA_POOL"].map(str::to_owned).into(),
-            truthy: ["1", "true", "yes", "on"].map(str::to_owned).into(),
-            case_sensitive: false,
-            trim: false,
-            empty_is_off: true,
-        };
+        let names = ["FEATURE_SUPABASE_IDEA_POOL", "FEATURE_FLAG_SUPABASE_IDEA_POOL"];
+        let parser = Parser::of(Some(Rule::Prefixed), &names);
         parser.read(false, |name| self.variables.get(name).cloned())
     }
 

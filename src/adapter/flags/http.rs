@@ -1,0 +1,60 @@
+//! What the stores that are asked over HTTP share: one client, credentials as headers, one way to send.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use crate::adapter::client::{Client, Sent};
+use crate::domain::exchange::Request;
+use crate::domain::flag::change::Permit;
+
+/// A server that keeps flags.
+pub struct Remote {
+    pub client: Client,
+    /// Without a slash at its end.
+    pub base: Url,
+    pub timeout: Duration,
+}
+
+impl Remote {
+    /// The server's address without anything that could be a secret.
+    pub fn host(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
+    /// A request to a path below the base URL; segments are escaped.
+    pub fn request(&self, method: Method, segments: &[&str], body: Option<&Value>) -> Request {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let body = body.map(|body| Bytes::from(body.to_string()));
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Request { method, url, headers, body: body.unwrap_or_default() }
+    }
+
+    pub async fn send(&self, request: &Request) -> Sent {
+        self.client.send(request, None, self.timeout).await
+    }
+
+    pub async fn send_permitted(&self, request: &Request, permit: &Permit) -> Sent {
+        self.client.send_permitted(request, permit, self.timeout).await
+    }
+}
+
+/// Puts a credential into a header, marked so that nothing prints it. One that no header can hold is left out.
+pub fn credential(request: &mut Request, name: HeaderName, before: &str, value: &SecretString) {
+    if let Ok(mut value) = HeaderValue::from_str(&format!("{before}{}", value.expose_secret())) {
+        value.set_sensitive(true);
+        request.headers.insert(name, value);
+    }
+}
