@@ -47,14 +47,14 @@ pub async fn run(common: &Common, args: &Flags, console: Console) -> anyhow::Res
     }
     known("flag", &args.names, inventory.flags.keys())?;
     known("environment", &args.env, inventory.environments.keys())?;
-    let (evidence, _) = Ledger::new(&outputs::folder(common, &workspace)).read()?;
+    let history = Ledger::new(&outputs::folder(common, &workspace)).read()?.history;
     let sources = sources(&workspace, args);
     let order = Order {
         names: &args.names,
         environments: &args.env,
         sources: &sources,
         timeout: Duration::from_secs(args.timeout.into()),
-        evidence: &evidence,
+        history: &history,
         now: clock::now(),
     };
     let found = audit(&workspace, &order).await?;

@@ -17,7 +17,7 @@ use crate::adapter::flags::open::{Keys, OpenError, open};
 use crate::adapter::flags::store::Question;
 use crate::adapter::sources::{Scan, scan};
 use crate::adapter::workspace::Workspace;
-use crate::domain::evidence::Evidence;
+use crate::domain::entry::History;
 use crate::domain::flag::Declared;
 use crate::domain::flag::audit::{Around, Audit, ParserSeen, Row, Seen, Sources, StoreSeen, VERSION, findings};
 use crate::domain::flag::keeper::Keeper;
@@ -41,7 +41,7 @@ pub struct Order<'a> {
     pub sources: &'a [PathBuf],
     /// For one question to a store.
     pub timeout: Duration,
-    pub evidence: &'a [Evidence],
+    pub history: &'a History,
     pub now: Timestamp,
 }
 
@@ -61,7 +61,7 @@ pub async fn audit(workspace: &Workspace, order: &Order<'_>) -> anyhow::Result<A
     let searched = search(workspace, order.sources)?;
     let environments = load(workspace, order.environments)?;
     let client = Client::new(Options { timeout: order.timeout, ..Options::new(Safety::SafeOnly) })?;
-    let judged = readiness(workspace, order.evidence, order.now);
+    let judged = readiness(workspace, order.history, order.now);
     let root = workspace.root.as_deref().unwrap_or(Path::new("."));
     let same = twins(flags);
     let inventory = &workspace.inventory;
