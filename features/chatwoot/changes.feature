@@ -47,7 +47,9 @@ Feature: Changing a conversation
       {"status": "snoozed", "snoozed_until": 1767312000}
       """
     Then the status is 200
+    And the body matches schema "chatwoot/status-toggled"
     And "$.payload.snoozed_until" is "2026-01-02T00:00:00.000Z"
+    And the webhook "conversation_status_changed" matches schema "chatwoot/webhook-conversation-status-changed"
     When I POST "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}/toggle_status" with the body:
       """
       {"status": "open"}

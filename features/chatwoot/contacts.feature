@@ -106,6 +106,26 @@ Feature: Contacts
     And "$.payload.contact_inbox.source_id" is "#uuid"
     And the webhook "contact_created" matches schema "chatwoot/webhook-contact-created"
 
+  @CW-166 @twin-only @mutates
+  Scenario: A contact with a name alone has null for an address, in every shape that tells of it
+    Who reads "email" or "phone_number" as a text breaks on the first visitor of the chat.
+
+    When I POST "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts" with the body:
+      """
+      {"inbox_id": ${CHATWOOT_INBOX_ID}, "name": "No Address"}
+      """
+    Then the status is 200
+    And the body matches schema "chatwoot/contact-created"
+    And the webhook "contact_created" matches schema "chatwoot/webhook-contact-created"
+    When I remember "$.payload.contact.id" as "contact"
+    And I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts/${contact}"
+    Then the body matches schema "chatwoot/contact-answer"
+    And "$.payload.email" is null
+    And "$.payload.phone_number" is null
+    And "$.payload.identifier" is null
+    When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts/search?q=No+Address"
+    Then the body matches schema "chatwoot/contact-search"
+
   @CW-163 @twin-only @mutates
   Scenario Outline: A contact with <what> is refused in the shape of records
     When I POST "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts" with the body:

@@ -116,6 +116,19 @@ Feature: Labels
     Then the status is 200
     And the body is empty
 
+  @CW-138 @mutates
+  Scenario: A label needs no description, and has null for it then
+    When I POST "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/labels" with the body:
+      """
+      {"title": "preflight-bare", "color": "#445566"}
+      """
+    Then the status is 200
+    And the body matches schema "chatwoot/label"
+    And "$.description" is null
+    When I remember "$.id" as "label"
+    And I DELETE "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/labels/${label}"
+    Then the status is 200
+
   @CW-139 @mutates
   Scenario: A title that is taken is refused in a shape of its own
     When I POST "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/labels" with the body:

@@ -22,6 +22,25 @@ Feature: The tables of the idea pool can be read as the app reads them
         | experiments            | experiment             |
         | experiment_results     | experiment-result      |
 
+    @SB-1 @twin-only
+    Scenario Outline: A row of <table> that was written with what it must have alone is whole, too
+      Columns that may be empty are sent as null and never left out.
+
+      Given the table "<table>" of "supabase" holds:
+        """
+        [<row>]
+        """
+      When I GET "/rest/v1/<table>?select=*"
+      Then the status is 200
+      And each "$[*]" matches schema "supabase/<schema>"
+
+      Examples:
+        | table                  | schema                 | row |
+        | product_suggestions    | product-suggestion     | {"id": "bare", "type": "launch", "title": "Bare", "description": "No more than it must have"} |
+        | user_generated_content | user-generated-content | {"author": "kim", "body": "Works"} |
+        | content_performance    | content-performance    | {"suggestion_id": "b3c1f0a2-5a35-4f0e-9a53-0f5d1c7e0001", "platform": "email", "measured_on": "2026-01-01"} |
+        | experiment_results     | experiment-result      | {"experiment_id": "7b7b1c7e-0d7a-4b86-9d5f-40f6d1a20001", "variant": "a", "visitors": 0} |
+
     @SB-2
     Scenario: The tile's own question is answered with at most five rows
       When I GET "/rest/v1/product_suggestions?select=*&order=priority.desc&limit=5"

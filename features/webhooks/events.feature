@@ -24,6 +24,7 @@ Feature: Real events are read as the vendors write them
       """
     When the webhook is delivered to "/webhooks/chatwoot"
     Then the status is 200
+    And the body matches schema "webhooks/receipt"
     And "$.outcome" is "filtered"
     And "$.reason" contains "<reason>"
     When I GET "/webhooks/effects"

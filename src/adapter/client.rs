@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use http::Method;
 use http::header::HOST;
+use http::{Method, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::tls::TlsInfo;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::clock;
+use crate::adapter::proxy::Proxies;
 use crate::adapter::stage::SCENE_HEADER;
 use crate::domain::exchange::{NoAnswer, Request, Response};
 use crate::domain::flag::change::Permit;
@@ -62,6 +63,8 @@ pub struct SetupError {
 pub struct Client {
     inner: reqwest::Client,
     options: Arc<Options>,
+    /// None for twins, which are asked without one.
+    proxies: Option<Arc<Proxies>>,
 }
 
 /// Where on our own server a request goes.
@@ -84,6 +87,8 @@ pub struct Sent {
 #[derive(Clone, Debug, Default)]
 pub struct Peer {
     pub address: Option<std::net::SocketAddr>,
+    /// The proxy whose address that is, where the host was not asked directly.
+    pub proxy: Option<String>,
     /// SHA-256 of the leaf certificate (hex), on a live TLS connection.
     pub certificate: Option<String>,
 }
@@ -106,7 +111,8 @@ impl Client {
             builder = builder.tls_info(true).connect_timeout(options.timeout.mul_f64(0.8));
         }
         let inner = builder.build().map_err(|source| SetupError { source })?;
-        Ok(Self { inner, options: Arc::new(options) })
+        let proxies = (options.safety != Safety::Anything).then(|| Arc::new(Proxies::of_the_system()));
+        Ok(Self { inner, options: Arc::new(options), proxies })
     }
 
     pub fn timeout(&self) -> Duration {
@@ -151,12 +157,18 @@ impl Client {
         if let Some(scene) = scene {
             outgoing = outgoing.header(SCENE_HEADER, scene.key).header(HOST, scene.host);
         }
-        let (outcome, peer) = match outgoing.send().await {
-            Ok(response) => {
-                let peer = peer(&response);
+        let proxy = self.proxies.as_ref().and_then(|proxies| proxies.of(&request.url));
+        let (outcome, peer) = match (outgoing.send().await, proxy) {
+            // Only a proxy asks for its credentials so (RFC 9110 §15.5.8); the host was never reached.
+            (Ok(response), Some(proxy)) if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                (Err(through(NoAnswer::Refused("it asks for credentials".to_owned()), &proxy)), Peer::default())
+            }
+            (Ok(response), proxy) => {
+                let peer = Peer { proxy, ..peer(&response) };
                 (self.read(response, timeout).await, peer)
             }
-            Err(error) => (Err(explain(&error, timeout)), Peer::default()),
+            (Err(error), None) => (Err(explain(&error, timeout)), Peer::default()),
+            (Err(error), Some(proxy)) => (Err(through(explain(&error, timeout), &proxy)), Peer::default()),
         };
         Sent { outcome, took: start.elapsed(), peer }
     }
@@ -191,7 +203,18 @@ impl Client {
 fn peer(response: &reqwest::Response) -> Peer {
     let tls = response.extensions().get::<TlsInfo>();
     let certificate = tls.and_then(TlsInfo::peer_certificate).map(|der| hex::encode(Sha256::digest(der)));
-    Peer { address: response.remote_addr(), certificate }
+    Peer { address: response.remote_addr(), proxy: None, certificate }
+}
+
+/// Who asks through a proxy must know that it may be the one that does not answer.
+fn through(reason: NoAnswer, proxy: &str) -> NoAnswer {
+    let told = |cause: String| format!("{cause} (through the proxy {proxy})");
+    match reason {
+        NoAnswer::Dns(cause) => NoAnswer::Dns(told(cause)),
+        NoAnswer::Refused(cause) => NoAnswer::Refused(told(cause)),
+        NoAnswer::Tls(cause) => NoAnswer::Tls(told(cause)),
+        other => other,
+    }
 }
 
 /// Headers by which some servers let a GET act as another method.

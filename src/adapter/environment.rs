@@ -69,6 +69,7 @@ pub struct Environment {
     base_urls: BTreeMap<Name, String>,
     dotenv: Option<String>,
     file: BTreeMap<String, SecretString>,
+    has_file: bool,
     process: Box<dyn Fn(&str) -> Lookup + Send + Sync>,
 }
 
@@ -97,15 +98,14 @@ impl Environment {
         declared: &inventory::Environment,
         process: impl Fn(&str) -> Lookup + Send + Sync + 'static,
     ) -> Result<Self, EnvironmentError> {
-        let file = match &declared.dotenv {
-            Some(dotenv) => read_dotenv(&root.unwrap_or(Path::new("")).join(dotenv), name)?,
-            None => BTreeMap::new(),
-        };
+        let path = declared.dotenv.as_ref().map(|dotenv| root.unwrap_or(Path::new("")).join(dotenv));
+        let file = path.as_ref().map_or_else(|| Ok(BTreeMap::new()), |path| read_dotenv(path, name))?;
         Ok(Self {
             name: name.to_owned(),
             base_urls: declared.base_urls.clone(),
             dotenv: declared.dotenv.clone(),
             file,
+            has_file: path.is_some_and(|path| path.is_file()),
             process: Box::new(process),
         })
     }
@@ -133,6 +133,11 @@ impl Environment {
             Lookup::Unset => None,
         };
         Ok([process, self.file.get(name).cloned()])
+    }
+
+    /// Whether a dotenv file of the environment was read: without one, what is not set here may be set where the app runs.
+    pub fn has_file(&self) -> bool {
+        self.has_file
     }
 
     /// The dotenv file, as it was written.

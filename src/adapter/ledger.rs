@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::files::{self, FileError};
+use crate::domain::declaration::Declaration;
 use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE, VERSION};
 use crate::domain::evidence::Evidence;
 use crate::domain::record::Record;
@@ -117,6 +118,34 @@ impl Ledger {
             return Err(error);
         }
         Ok(path)
+    }
+
+    /// Writes a person's word, and returns its sequence.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn declare(&self, declaration: Declaration, now: Timestamp) -> Result<u64, LedgerError> {
+        self.decide(now, |_| (Some(Body::Declaration(Box::new(declaration))), ())).map(|(sequence, ())| sequence)
+    }
+
+    /// Reads the ledger and writes what follows from it, with nobody else writing in between. Returns the sequence of
+    /// the last entry.
+    ///
+    /// # Errors
+    /// The ledger cannot be read or written.
+    pub fn decide<T>(
+        &self,
+        now: Timestamp,
+        decide: impl FnOnce(History) -> (Option<Body>, T),
+    ) -> Result<(u64, T), LedgerError> {
+        files::make_folder(&self.folder)?;
+        let mut file = self.open()?;
+        let history = self.read()?.history;
+        let before = history.entries.iter().map(|entry| entry.sequence).max().unwrap_or(0);
+        let (body, decided) = decide(history);
+        let Some(body) = body else { return Ok((before, decided)) };
+        self.append_entries(&mut file, std::iter::once(body), now)?;
+        Ok((before + 1, decided))
     }
 
     /// Opens the ledger's file and waits until it is ours; the lock ends with the file.

@@ -59,6 +59,8 @@ impl SourceError {
 pub struct Scan {
     /// By place. The file is relative to the tree, with `/`.
     pub usages: Vec<Usage>,
+    /// Every file of the tree, relative to it.
+    pub files: Vec<String>,
     /// Files that were read as text.
     pub read: usize,
     /// Files that hold no text.
@@ -114,6 +116,7 @@ fn scan_at_most(root: &Path, finder: &Finder, most: usize) -> Result<Scan, Sourc
                 return WalkState::Quit;
             }
             let path = relative(root, entry.path());
+            with(&mut |scan| scan.files.push(path.clone()));
             match text(&entry) {
                 Ok(Some(text)) => {
                     let mut usages = finder.find(&path, &text);
@@ -131,6 +134,7 @@ fn scan_at_most(root: &Path, finder: &Finder, most: usize) -> Result<Scan, Sourc
     let mut scan = scan.into_inner().unwrap_or_else(PoisonError::into_inner);
     scan.usages.sort_by(|one, other| one.place.cmp(&other.place).then_with(|| one.name.cmp(&other.name)));
     scan.unread.sort();
+    scan.files.sort();
     Ok(scan)
 }
 

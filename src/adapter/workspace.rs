@@ -201,6 +201,7 @@ fn shipped(start: &Path) -> Workspace {
         integrations: contracts.keys().map(|name| (name.clone(), Integration::default())).collect(),
         flags: BTreeMap::new(),
         secrets: BTreeMap::new(),
+        approvers: BTreeMap::new(),
         blockers: BTreeMap::new(),
         policy: BTreeMap::from([(local, policy)]),
     };

@@ -1,11 +1,19 @@
 //! Which branches of optional, nullable and one-of promises the answers of a run have shown.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::check::shape::{self, Seen, Shape};
+use crate::domain::record::SchemaGaps;
 
 /// For each promise with branches: how often each branch was seen.
 #[derive(Clone, Debug, Default)]
 pub struct Branches {
     seen: BTreeMap<String, BTreeMap<String, u32>>,
+    /// By the name of the schema that was promised.
+    shapes: BTreeMap<String, (Arc<Shape>, Seen)>,
 }
 
 impl Branches {
@@ -18,7 +26,23 @@ impl Branches {
         *known.entry(seen.to_owned()).or_default() += 1;
     }
 
+    /// Notes what a document shows that is valid against the schema `name`.
+    pub fn note_document(&mut self, name: &str, shape: &Arc<Shape>, document: &Value) {
+        if shape.is_plain() {
+            return;
+        }
+        if !self.shapes.contains_key(name) {
+            self.shapes.insert(name.to_owned(), (Arc::clone(shape), Seen::default()));
+        }
+        if let Some((shape, seen)) = self.shapes.get_mut(name) {
+            shape.note(document, seen);
+        }
+    }
+
     pub fn merge(&mut self, other: Self) {
+        for (name, (shape, seen)) in other.shapes {
+            self.shapes.entry(name).or_insert_with(|| (shape, Seen::default())).1.merge(&seen);
+        }
         for (label, branches) in other.seen {
             let known = self.seen.entry(label).or_default();
             for (branch, times) in branches {
@@ -30,7 +54,7 @@ impl Branches {
     /// The same with labels and branches rewritten: a promise may have been about a secret.
     #[must_use]
     pub fn relabelled(self, rewrite: impl Fn(&str) -> String) -> Self {
-        let mut rewritten = Self::default();
+        let mut rewritten = Self { shapes: self.shapes, ..Self::default() };
         for (label, branches) in self.seen {
             let known = rewritten.seen.entry(rewrite(&label)).or_default();
             for (branch, times) in branches {
@@ -49,8 +73,9 @@ impl Branches {
         self.seen.iter().filter_map(never).collect()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.seen.is_empty()
+    /// The schemas that were promised, and those they refer to, with what no document showed of them.
+    pub fn unseen_in_schemas(&self) -> Vec<SchemaGaps> {
+        shape::unseen(self.shapes.values().map(|(shape, seen)| (shape.as_ref(), seen)))
     }
 }
 

@@ -187,7 +187,7 @@ fn at(pointer: &str) -> &str {
 }
 
 /// A member name in a JSON Pointer (RFC 6901 §3).
-fn escape(key: &str) -> String {
+pub fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

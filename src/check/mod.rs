@@ -10,4 +10,5 @@ pub mod matcher;
 pub mod path;
 pub mod retry_after;
 pub mod schema;
+pub mod shape;
 pub mod status;

@@ -3,11 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jsonschema::{Retrieve, Uri, Validator};
-use serde_json::Value;
+use jsonschema::{Retrieve, Uri, ValidationError, Validator};
+use serde_json::{Value, json};
+use url::Url;
 
+use crate::check::branches::Branches;
 use crate::check::matcher::shown;
+use crate::check::shape::Shape;
+use crate::check::shape::reader::{Library, Reader};
 use crate::domain::finding::{Code, Finding};
+
+/// Where schemas without an absolute `$id` stand.
+const ROOT: &str = "preflight:///schemas/";
 
 /// The schemas of a workspace by name (`chatwoot/conversation`), compiled when first used.
 pub struct Schemas {
@@ -15,6 +22,7 @@ pub struct Schemas {
     /// Address -> name.
     addresses: Arc<HashMap<String, String>>,
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
+    shapes: Mutex<HashMap<String, Arc<Shape>>>,
 }
 
 /// A schema that cannot be used.
@@ -29,7 +37,12 @@ pub enum BadSchema {
 impl Schemas {
     pub fn new(documents: BTreeMap<String, Value>) -> Self {
         let addresses = documents.iter().map(|(name, document)| (address(name, document), name.clone())).collect();
-        Self { documents: Arc::new(documents), addresses: Arc::new(addresses), compiled: Mutex::default() }
+        Self {
+            documents: Arc::new(documents),
+            addresses: Arc::new(addresses),
+            compiled: Mutex::default(),
+            shapes: Mutex::default(),
+        }
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -51,17 +64,62 @@ impl Schemas {
     }
 
     fn compile(&self, name: &str) -> Result<Validator, BadSchema> {
-        let document = self.documents.get(name).ok_or_else(|| BadSchema::Unknown {
-            name: name.to_owned(),
-            nearest: crate::domain::nearest::nearest(name, self.names()).map(str::to_owned),
-        })?;
-        let invalid = |reason: String| BadSchema::Invalid { name: name.to_owned(), reason };
+        let document = self.documents.get(name).ok_or_else(|| self.unknown(name))?;
+        let invalid = |error: ValidationError| BadSchema::Invalid { name: name.to_owned(), reason: error.to_string() };
+        self.build(address(name, document), document).map_err(invalid)
+    }
+
+    fn unknown(&self, name: &str) -> BadSchema {
+        let nearest = crate::domain::nearest::nearest(name, self.names()).map(str::to_owned);
+        BadSchema::Unknown { name: name.to_owned(), nearest }
+    }
+
+    fn build(&self, address: String, document: &Value) -> Result<Validator, ValidationError<'static>> {
         jsonschema::options()
             .with_retriever(Shelf { documents: Arc::clone(&self.documents), addresses: Arc::clone(&self.addresses) })
-            .with_base_uri(address(name, document))
+            .with_base_uri(address)
             .should_validate_formats(true)
             .build(document)
-            .map_err(|error| invalid(error.to_string()))
+    }
+
+    /// The branches of the schema of a name, read when first asked for.
+    ///
+    /// # Errors
+    /// The schema is unknown.
+    pub fn shape(&self, name: &str) -> Result<Arc<Shape>, BadSchema> {
+        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shape) = shapes.get(name) {
+            return Ok(Arc::clone(shape));
+        }
+        let (name, document) = self.documents.get_key_value(name).ok_or_else(|| self.unknown(name))?;
+        let shape = Arc::new(Reader::read(self, name, document));
+        shapes.insert(name.to_owned(), Arc::clone(&shape));
+        Ok(shape)
+    }
+}
+
+impl Library for Schemas {
+    fn find(&self, from: &str, reference: &str) -> Option<(&str, String, &Value)> {
+        let base = Url::parse(&address(from, self.documents.get(from)?)).ok()?;
+        let mut url = base.join(reference).ok()?;
+        let fragment = url.fragment().map(str::to_owned).unwrap_or_default();
+        url.set_fragment(None);
+        let (name, document) = self.documents.get_key_value(self.addresses.get(url.as_str())?)?;
+        let pointer = decoded(&fragment);
+        document.pointer(&pointer).map(|schema| (name.as_str(), pointer.clone(), schema))
+    }
+
+    fn compile(&self, document: &str, pointer: &str) -> Option<Arc<Validator>> {
+        let mut url = Url::parse(&address(document, self.documents.get(document)?)).ok()?;
+        url.set_fragment(Some(pointer));
+        let part = format!("{document}#{pointer}");
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(validator) = compiled.get(&part) {
+            return Some(Arc::clone(validator));
+        }
+        let validator = self.build(ROOT.to_owned(), &json!({ "$ref": url.as_str() })).ok().map(Arc::new)?;
+        compiled.insert(part, Arc::clone(&validator));
+        Some(validator)
     }
 }
 
@@ -82,8 +140,15 @@ impl Retrieve for Shelf {
 fn address(name: &str, document: &Value) -> String {
     match document.get("$id").and_then(Value::as_str) {
         Some(id) if id.contains("://") => id.to_owned(),
-        _ => format!("preflight:///schemas/{name}.json"),
+        _ => format!("{ROOT}{name}.json"),
     }
+}
+
+/// The text of a URI's fragment (RFC 3986 §2.1; RFC 6901 §6).
+fn decoded(fragment: &str) -> String {
+    // A form's `+` is a space, a fragment's is itself.
+    let pair = format!("={}", fragment.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(_, text)| text.into_owned())
 }
 
 /// The value must be valid; the finding names the first violations. `pointer` is where the value stands in the body.
@@ -106,6 +171,28 @@ pub fn check(name: &str, validator: &Validator, value: &Value, pointer: &str) ->
             .actual(shown(Some(first.instance())))
             .pointer(format!("{pointer}{}", first.instance_path())),
     )
+}
+
+impl Schemas {
+    /// Each value must be valid against the schema of a name; the branches that valid ones show are noted.
+    ///
+    /// # Errors
+    /// The schema cannot be used.
+    pub fn check<'a>(
+        &self,
+        name: &str,
+        values: impl IntoIterator<Item = (&'a Value, &'a str)>,
+        branches: &mut Branches,
+    ) -> Result<Option<Finding>, BadSchema> {
+        let (validator, shape) = (self.get(name)?, self.shape(name)?);
+        for (value, pointer) in values {
+            if let Some(finding) = check(name, &validator, value, pointer) {
+                return Ok(Some(finding));
+            }
+            branches.note_document(name, &shape, value);
+        }
+        Ok(None)
+    }
 }
 
 fn cut(text: &str) -> String {

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
+use crate::cli::flags::Flags;
 use crate::domain::target::Target;
 
 /// Contracts, twins, evidence and readiness for the third-party services that an app lives on.
@@ -49,6 +50,8 @@ pub enum Verb {
     Serve(Serve),
     /// Prints every sentence that a contract may use
     Steps(Steps),
+    /// Tells what each flag is, who reads it, and what a rollback must unset
+    Flags(Flags),
     /// Says what is wrong with the workspace, without running anything
     Lint,
     /// Writes a small workspace that runs at once

@@ -6,6 +6,7 @@ use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::serve::BindError;
+use crate::adapter::sources::SourceError;
 use crate::adapter::starter::StarterError;
 use crate::adapter::workspace::WorkspaceError;
 use crate::cli::console::tell;
@@ -119,6 +120,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<BindError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<SourceError>() {
         return error.hint();
     }
     error.downcast_ref::<FileError>().and_then(FileError::hint).map(str::to_owned)

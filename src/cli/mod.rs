@@ -4,6 +4,7 @@ pub mod args;
 pub mod check;
 pub mod console;
 pub mod exit;
+pub mod flags;
 pub mod home;
 pub mod init;
 pub mod lint;
@@ -31,6 +32,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Report(args) => report::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
+        Verb::Flags(args) => runtime()?.block_on(flags::run(&cli.common, &args, console)),
         Verb::Lint => lint::run(&cli.common, console),
         Verb::Init(args) => init::run(&args, console),
         Verb::Completions { shell } => {

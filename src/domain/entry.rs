@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::declaration::{Declaration, Opened};
 use crate::domain::evidence::Evidence;
 
 /// The version of an entry's format. A reader passes over a higher one, and says so.
@@ -29,18 +30,24 @@ pub struct Entry {
 #[serde(rename_all = "kebab-case")]
 pub enum Body {
     Evidence(Box<Evidence>),
+    /// A person's word.
+    Declaration(Box<Declaration>),
+    /// An unsafe live request that an approval opened.
+    Opened(Box<Opened>),
 }
 
 impl Entry {
     pub fn evidence(&self) -> Option<&Evidence> {
         match &self.body {
             Body::Evidence(evidence) => Some(evidence),
+            Body::Declaration(_) | Body::Opened(_) => None,
         }
     }
 
     pub fn evidence_mut(&mut self) -> Option<&mut Evidence> {
         match &mut self.body {
             Body::Evidence(evidence) => Some(evidence),
+            Body::Declaration(_) | Body::Opened(_) => None,
         }
     }
 }
@@ -58,5 +65,20 @@ impl History {
     /// Evidence with its sequence, the oldest first.
     pub fn evidence(&self) -> impl DoubleEndedIterator<Item = (u64, &Evidence)> {
         self.entries.iter().filter_map(|entry| Some((entry.sequence, entry.evidence()?)))
+    }
+    /// Declarations with their sequence, the oldest first.
+    pub fn declarations(&self) -> impl DoubleEndedIterator<Item = (u64, &Declaration)> {
+        self.entries.iter().filter_map(|entry| match &entry.body {
+            Body::Declaration(declaration) => Some((entry.sequence, &**declaration)),
+            Body::Evidence(_) | Body::Opened(_) => None,
+        })
+    }
+
+    /// The unsafe requests that approvals opened, the oldest first.
+    pub fn opened(&self) -> impl DoubleEndedIterator<Item = &Opened> {
+        self.entries.iter().filter_map(|entry| match &entry.body {
+            Body::Opened(opened) => Some(&**opened),
+            Body::Evidence(_) | Body::Declaration(_) => None,
+        })
     }
 }

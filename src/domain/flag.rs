@@ -1,10 +1,13 @@
 //! Feature flags: what the workspace declares of them.
 
+pub mod audit;
 pub mod canary;
 pub mod change;
 pub mod keeper;
+pub mod names;
 pub mod parser;
 pub mod prerequisite;
+pub mod readers;
 pub mod sighting;
 
 use std::collections::BTreeMap;

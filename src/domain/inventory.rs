@@ -34,6 +34,9 @@ pub struct Inventory {
     pub flags: BTreeMap<String, flag::Declared>,
     #[serde(default, deserialize_with = "unique")]
     pub secrets: BTreeMap<String, secret::Declared>,
+    /// Those whose signature an approval, a waiver or a resolution needs, by the name that they declare under.
+    #[serde(default, deserialize_with = "unique")]
+    pub approvers: BTreeMap<String, Approver>,
     #[serde(default, deserialize_with = "unique")]
     pub blockers: BTreeMap<String, Blocker>,
     /// By environment.
@@ -73,6 +76,23 @@ pub struct Integration {
     pub not_applicable: BTreeMap<Criterion, String>,
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// Who may approve, and the key that shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approver {
+    /// The public key as PEM (`-----BEGIN PUBLIC KEY-----`), Ed25519 or P-256.
+    pub key: String,
+    /// Where a signature is asked for; everywhere when empty.
+    #[serde(default)]
+    pub environments: Vec<String>,
+}
+
+impl Approver {
+    pub fn signs_for(&self, environment: &str) -> bool {
+        self.environments.is_empty() || self.environments.iter().any(|named| named == environment)
+    }
 }
 
 /// What an environment needs before it may go.
@@ -132,6 +152,9 @@ impl Entry for flag::Declared {
     const WHEN_EMPTY: Option<fn() -> Self> = None;
 }
 impl Entry for secret::Declared {
+    const WHEN_EMPTY: Option<fn() -> Self> = None;
+}
+impl Entry for Approver {
     const WHEN_EMPTY: Option<fn() -> Self> = None;
 }
 impl Entry for Blocker {

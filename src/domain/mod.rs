@@ -3,6 +3,7 @@
 pub mod blocker;
 pub mod coherence;
 pub mod contract;
+pub mod declaration;
 pub mod delivery;
 pub mod entry;
 pub mod evidence;

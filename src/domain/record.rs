@@ -1,6 +1,7 @@
 //! What one execution produced, versioned and serialisable. Every report is drawn from it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,49 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// A contract against a twin or a live service.
     ContractRun,
+    /// The inventory of secrets against where they are kept.
+    Secrets,
+    /// A flag switched, shown to be effective, and taken back.
+    Flip,
+    /// What another tool reported.
+    Import,
+    /// Mutated answers against a contract: which promises bite.
+    Proof,
+    /// Good and bad deliveries against a webhook receiver.
+    WebhookSuite,
+    /// A client against a twin that misbehaves.
+    Gauntlet,
+    /// A health question to a service.
+    Probe,
+}
+
+impl Kind {
+    pub const ALL: [Self; 8] = [
+        Self::ContractRun,
+        Self::Secrets,
+        Self::Flip,
+        Self::Import,
+        Self::Proof,
+        Self::WebhookSuite,
+        Self::Gauntlet,
+        Self::Probe,
+    ];
+
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ContractRun => "contract-run",
+            Self::Secrets => "secrets",
+            Self::Flip => "flip",
+            Self::Import => "import",
+            Self::Proof => "proof",
+            Self::WebhookSuite => "webhook-suite",
+            Self::Gauntlet => "gauntlet",
+            Self::Probe => "probe",
+        }
+    }
 }
 
 /// The outcome of a scenario, and of anything that is made of scenarios.
@@ -106,6 +149,9 @@ pub struct ContractRun {
     /// Branches of optional, nullable and one-of promises that no answer showed.
     #[serde(default)]
     pub unseen: Vec<String>,
+    /// Branches of schemas that no answer showed, by schema.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen_in_schemas: Vec<SchemaGaps>,
     /// Requests that the twin does not model.
     #[serde(default)]
     pub gaps: Vec<String>,
@@ -115,6 +161,40 @@ pub struct ContractRun {
     /// Who answered, on a live target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostEvidence>,
+}
+
+/// The branches of one schema that no valid answer of a run showed.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+pub struct SchemaGaps {
+    /// `chatwoot/conversation` for `schemas/chatwoot/conversation.json`.
+    pub schema: String,
+    /// What was never seen (`null`, `present`, `with an item`, the name of an alternative) -> where: JSON Pointers into
+    /// what the schema describes, with `*` for each item.
+    pub never: BTreeMap<String, Vec<String>>,
+    /// The schema has too many places to look at each.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub too_large: bool,
+}
+
+impl SchemaGaps {
+    pub fn count(&self) -> usize {
+        self.never.values().map(Vec::len).sum()
+    }
+}
+
+impl fmt::Display for SchemaGaps {
+    /// `schemas/shop/idea.json: never null /owner; never present /note, /tags/*/colour`
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let at = |pointer: &String| if pointer.is_empty() { "at the top".to_owned() } else { pointer.clone() };
+        let never = |(word, pointers): (&String, &Vec<String>)| {
+            format!("never {word} {}", pointers.iter().map(at).collect::<Vec<_>>().join(", "))
+        };
+        let mut told: Vec<_> = self.never.iter().map(never).collect();
+        if self.too_large {
+            told.push("too large to look at every branch".to_owned());
+        }
+        write!(formatter, "schemas/{}.json: {}", self.schema, told.join("; "))
+    }
 }
 
 /// A scenario that is not meant for the target of the run.

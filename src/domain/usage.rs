@@ -15,6 +15,8 @@ pub enum Form {
     Read,
     /// The program asks a flag library for it: `isFeatureEnabled("x")`, `getBooleanValue("x", …)`.
     Asked,
+    /// A migration or a model makes a table of this name.
+    Made,
     /// A configuration refers to it: `${X}`, `${{ secrets.X }}`.
     Reference,
     /// A configuration gives it a value: `X=…`, `X: …`, `ENV X …`. The value is not kept.

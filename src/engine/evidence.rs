@@ -67,6 +67,7 @@ fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {
         operations: part.ran.operations,
         left_out: part.ran.left_out,
         unseen: part.ran.branches.unseen(),
+        unseen_in_schemas: part.ran.branches.unseen_in_schemas(),
         gaps: part.ran.gaps.into_iter().collect(),
         unreadable: part.unreadable,
         host: part.ran.host,

@@ -4,6 +4,7 @@ pub mod blame;
 pub mod contracts;
 pub mod evidence;
 pub mod flip;
+pub mod flags;
 pub mod lint;
 pub mod plan;
 pub mod readiness;

@@ -18,7 +18,8 @@ struct Annotation {
     message: String,
 }
 
-/// Errors for what is broken or unreadable, warnings for what was not asked, notices for operations never asked;
+/// Errors for what is broken or unreadable, warnings for what was not asked, notices for operations never asked and
+/// for scenarios that are not meant for the target;
 /// at most ten of each, the tenth saying how many more there are.
 pub fn draw(runs: &[Run<'_>]) -> String {
     let (mut errors, mut warnings, mut notices) = (Vec::new(), Vec::new(), Vec::new());
@@ -68,11 +69,21 @@ pub fn draw(runs: &[Run<'_>]) -> String {
             });
         }
     }
+    notices.extend(runs.iter().filter(|run| !run.contract.left_out.is_empty()).map(left_out));
     let mut lines = String::new();
     for (level, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {
         write_level(&mut lines, level, &annotations);
     }
     lines
+}
+
+/// Who reads it sees why fewer scenarios ran than the contract has.
+fn left_out(run: &Run<'_>) -> Annotation {
+    let left = &run.contract.left_out;
+    let told: Vec<_> = left.iter().map(|it| format!("{} {}: {}", it.place, it.name, it.reason)).collect();
+    let title =
+        format!("{} on {}: {} left out", run.contract.integration, run.place(), digest::number(left.len(), "scenario"));
+    Annotation { place: left.first().map(|it| it.place.clone()), title, message: told.join("\n") }
 }
 
 fn said(finding: &Finding) -> String {

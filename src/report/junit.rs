@@ -1,4 +1,4 @@
-//! `JUnit` XML: failure is a broken promise, error is what could not be read, skipped is what was not asked.
+//! `JUnit` XML: failure is a broken promise, error is what could not be read, skipped is what was not asked or not meant.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -62,6 +62,11 @@ fn suite(run: &Run<'_>) -> TestSuite {
             case.add_property(Property::new("promise", visible(promise)));
         }
         suite.add_test_case(case);
+    }
+    for left in &contract.left_out {
+        let mut status = TestCaseStatus::skipped();
+        status.set_type("left-out").set_message(format!("left out: {}", one_line(&left.reason)));
+        suite.add_test_case(case(contract.integration.as_str(), &left.name, &left.place, status));
     }
     if contract.scenarios.is_empty() && contract.unreadable.is_empty() {
         suite.add_test_case(nothing_ran(contract.integration.as_str()));

@@ -8,7 +8,8 @@ use crate::report::text::one_line;
 
 /// One test point a scenario, one an unreadable file, and one for a contract of which nothing ran.
 ///
-/// A scenario that was not asked is `not ok`: TAP counts a point with `# SKIP` as passed.
+/// A scenario that was not asked is `not ok`: TAP counts a point with `# SKIP` as passed. Only what is not meant for the
+/// target is skipped.
 pub fn draw(runs: &[Run<'_>]) -> String {
     let mut points = Vec::new();
     for run in runs {
@@ -21,6 +22,10 @@ pub fn draw(runs: &[Run<'_>]) -> String {
         for scenario in &run.contract.scenarios {
             let text = format!("{name} ({place}): {}", escaped(&scenario.name));
             points.push((scenario.outcome == Outcome::Kept, text, details(scenario)));
+        }
+        for left in &run.contract.left_out {
+            let text = format!("{name} ({place}): {} # SKIP {}", escaped(&left.name), escaped(&left.reason));
+            points.push((true, text, Vec::new()));
         }
         if run.contract.scenarios.is_empty() && run.contract.unreadable.is_empty() {
             points.push((false, format!("{name} ({place}): nothing ran"), vec![("outcome", "untested".to_owned())]));

@@ -5,6 +5,7 @@ pub mod authentication;
 pub mod faults;
 pub mod flags;
 pub mod latency;
+pub mod lists;
 pub mod pagination;
 pub mod rates;
 pub mod receiving;

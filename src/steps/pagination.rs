@@ -8,9 +8,9 @@ use crate::check::body;
 use crate::check::path::select;
 use crate::domain::finding::{Code, Finding};
 use crate::steps::args::Args;
+use crate::steps::lists::repeated;
 use crate::steps::request::link;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
-use crate::steps::values::repeated;
 use crate::steps::world::{StepResult, World, no_answer};
 
 /// A list that has not ended by then never ends.

@@ -2,7 +2,7 @@
 
 use crate::check::document::{Comparison, Strictness};
 use crate::check::matcher::plain;
-use crate::check::{body, header, schema, status};
+use crate::check::{body, header, status};
 use crate::domain::exchange::Response;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::secret::Redactor;
@@ -119,13 +119,12 @@ pub const SENTENCES: &[Sentence] = &[
         keyword: Keyword::Then,
         expression: "the body matches schema {text}",
         block: Block::None,
-        meaning: "The last answer's body is valid against `schemas/<text>.json` (JSON Schema 2020-12, formats asserted).",
+        meaning: "The last answer's body is valid against `schemas/<text>.json` (JSON Schema 2020-12, formats asserted). A branch of the schema that no answer showed is reported.",
         example: "Then the body matches schema \"idea-pool/v4\"",
         handler: Handler::Now(|world, args| {
-            let name = args.text(0);
             let Some(document) = world.document()? else { return Ok(()) };
-            let validator = world.run()?.schemas.get(&name).map_err(|error| error.to_string())?;
-            world.promise(schema::check(&name, &validator, &document, ""));
+            let finding = world.judge_by_schema(&args.text(0), [(document.as_ref(), "")])?;
+            world.promise(finding);
             Ok(())
         }),
     },

@@ -83,7 +83,9 @@ const MOST_REQUEST_IDS: usize = 10;
 impl Host {
     /// Notes an answer and who gave it.
     pub fn note(&mut self, peer: &Peer, answer: Option<&Response>) {
-        self.addresses.extend(peer.address.map(|address| address.to_string()));
+        // A proxy's address is not the host's.
+        let address = peer.address.map(|address| address.to_string());
+        self.addresses.extend(peer.proxy.as_ref().map(|proxy| format!("through the proxy {proxy}")).or(address));
         if peer.certificate.is_some() {
             self.certificate.clone_from(&peer.certificate);
         }
@@ -203,7 +205,8 @@ mod tests {
         headers.insert("cf-ray", "8f-FRA".parse().unwrap());
         headers.insert("x-other", "1".parse().unwrap());
         let answer = Response { status: StatusCode::OK, headers, body: Bytes::new() };
-        let peer = Peer { address: Some("127.0.0.1:443".parse().unwrap()), certificate: Some("00ff".to_owned()) };
+        let peer =
+            Peer { address: Some("127.0.0.1:443".parse().unwrap()), proxy: None, certificate: Some("00ff".to_owned()) };
         let mut host = Host::default();
         host.note(&peer, Some(&answer));
         host.note(&Peer::default(), None);

@@ -14,7 +14,8 @@ use crate::steps::args::Args;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence, regex};
 use crate::steps::world::{StepResult, Stop, World};
 use crate::steps::{
-    authentication, faults, flags, latency, pagination, rates, receiving, request, response, state, values, webhooks,
+    authentication, faults, flags, latency, lists, pagination, rates, receiving, request, response, state, values,
+    webhooks,
 };
 
 /// One subject of the vocabulary.
@@ -24,11 +25,12 @@ pub struct Family {
 }
 
 /// The vocabulary in the order in which it is read.
-pub static FAMILIES: [Family; 12] = [
+pub static FAMILIES: [Family; 13] = [
     Family { title: "Request", sentences: request::SENTENCES },
     Family { title: "Authentication", sentences: authentication::SENTENCES },
     Family { title: "Response", sentences: response::SENTENCES },
     Family { title: "Values and matchers", sentences: values::SENTENCES },
+    Family { title: "Lists", sentences: lists::SENTENCES },
     Family { title: "Pagination", sentences: pagination::SENTENCES },
     Family { title: "Rate limits", sentences: rates::SENTENCES },
     Family { title: "Faults", sentences: faults::SENTENCES },

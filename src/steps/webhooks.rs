@@ -172,11 +172,10 @@ fn contains(world: &mut World, args: &Args) -> StepResult {
 }
 
 fn matches_schema(world: &mut World, args: &Args) -> StepResult {
-    let name = args.text(1);
-    let validator = world.run()?.schemas.get(&name).map_err(|error| error.to_string())?;
     let delivery = latest(world, &args.text(0))?;
     let Some(actual) = payload(world, &delivery) else { return Ok(()) };
-    world.promise(crate::check::schema::check(&name, &validator, &actual, ""));
+    let finding = world.judge_by_schema(&args.text(1), [(&actual, "")])?;
+    world.promise(finding);
     Ok(())
 }
 

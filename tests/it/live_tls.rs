@@ -16,7 +16,7 @@ use crate::shell::{Folder, Ran};
 const READS: &str = "Feature: f\n  Scenario: s\n    When I GET \"/items\"\n    Then the status is 200\n";
 
 /// A TLS server for this name; its port, its certificate as PEM and its SHA-256.
-fn serve(name: &str) -> (tokio::runtime::Runtime, u16, String, String) {
+pub fn serve(name: &str) -> (tokio::runtime::Runtime, u16, String, String) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).expect("a certificate");
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).expect("a key");

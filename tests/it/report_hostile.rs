@@ -1,9 +1,11 @@
 //! Text that a vendor, a contract or a workspace may hold, and that no report may obey.
 
+use std::collections::BTreeMap;
+
 use preflight::domain::contract::Place;
 use preflight::domain::finding::{Code, Finding};
 use preflight::domain::readiness::Readiness;
-use preflight::domain::record::{Outcome, Record, RecordedBody, Unreadable};
+use preflight::domain::record::{Outcome, Record, RecordedBody, SchemaGaps, Unreadable};
 use preflight::report::dashboard::{Dashboard, Run, runs};
 use preflight::report::terminal::Style;
 use preflight::report::{github, html, junit, markdown, tap, terminal};
@@ -40,6 +42,8 @@ pub fn hostile() -> (Readiness, Vec<Record>) {
             run.title = text();
             run.modelled = Some(text());
             run.unseen = vec![text()];
+            let never = BTreeMap::from([(text(), vec![text()])]);
+            run.unseen_in_schemas = vec![SchemaGaps { schema: text(), never, too_large: true }];
             run.gaps = vec![text()];
             run.unreadable = vec![Unreadable { place: Place { file: text(), line: 1 }, message: text() }];
             run.operations.iter_mut().for_each(|operation| operation.request = text());

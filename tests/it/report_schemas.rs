@@ -1,6 +1,7 @@
 //! The published schemas: what the tool writes is valid, and what it would never write is not.
 
 use jsonschema::Validator;
+use preflight::domain::record::Kind;
 use preflight::report::json;
 use serde_json::{Value, json};
 
@@ -45,6 +46,19 @@ fn what_is_written_is_valid() {
         assert_eq!(complaints(&schema("ledger"), &line), Vec::<String>::new());
     }
     assert_eq!(complaints(&schema("readiness"), &readiness()), Vec::<String>::new());
+}
+
+#[test]
+fn every_kind_of_work_has_its_word_in_the_files() {
+    for kind in Kind::ALL {
+        let word = serde_json::to_value(kind).expect("JSON");
+        assert_eq!(word, kind.as_str());
+        let entry = with(entry(), "/body/evidence/kind", Some(word.clone()));
+        assert_eq!(complaints(&schema("ledger"), &entry), Vec::<String>::new());
+        assert_eq!(complaints(&schema("record"), &with(record(), "/kind", Some(word))), Vec::<String>::new());
+    }
+    let stranger = with(entry(), "/body/evidence/kind", Some(json!("guess")));
+    assert!(!complaints(&schema("ledger"), &stranger).is_empty());
 }
 
 /// Sets what a JSON Pointer names to another value, or removes it.

@@ -13,7 +13,7 @@ use preflight::domain::inventory::Inventory;
 use preflight::domain::readiness::{Criterion, CurrentContract, Readiness, State, judge};
 use preflight::domain::record::{
     ContractRun, HostEvidence, Kind, LeftOut, OperationCoverage, Outcome, Record, RecordedBody, RecordedExchange,
-    ScenarioRun, Unreadable, VERSION,
+    ScenarioRun, SchemaGaps, Unreadable, VERSION,
 };
 use preflight::domain::target::Target;
 use serde_json::json;
@@ -176,6 +176,14 @@ fn twin() -> Record {
     ];
     chatwoot.gaps = vec!["GET /api/v1/accounts/1/reports/agents".into()];
     chatwoot.unseen = vec!["$.payload[*].meta.assignee is null".into()];
+    chatwoot.unseen_in_schemas = vec![SchemaGaps {
+        schema: "chatwoot/conversation".into(),
+        never: BTreeMap::from([
+            ("null".into(), vec!["/meta/hmac_verified".into()]),
+            ("present".into(), vec!["/applied_sla".into(), "/sla_events".into()]),
+        ]),
+        too_large: false,
+    }];
     chatwoot.operations[3].asked = 0;
     chatwoot.operations[3].kept = 0;
     let mut shopify = run("shopify", "Shopify Admin", 6);
@@ -236,6 +244,7 @@ pub fn run(integration: &str, title: &str, scenarios: usize) -> ContractRun {
         operations: (0..scenarios.min(12)).map(operation).collect(),
         left_out: Vec::new(),
         unseen: Vec::new(),
+        unseen_in_schemas: Vec::new(),
         gaps: Vec::new(),
         unreadable: Vec::new(),
         host: None,

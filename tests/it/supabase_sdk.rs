@@ -1,65 +1,14 @@
 //! Supabase's official JavaScript client, unchanged, against `preflight serve supabase`.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
 use serde_json::{Value, json};
 
-use crate::peer::skipped;
-
-/// `preflight serve --json supabase`, ended with the test.
-struct Server(Child);
-
-impl Server {
-    fn start() -> (Self, Vec<(String, String)>) {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_preflight"))
-            .args(["serve", "--json", "supabase"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("preflight starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-        let ready: Value = serde_json::from_str(&line).expect("a line of JSON once it answers");
-        let variables = ready["environment"].as_object().expect("what clients read");
-        let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        (Self(process), variables.iter().map(|(name, value)| (name.clone(), text(value))).collect())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-/// Where the client was installed (`tests/peers/install-supabase.sh`); None, and a word about it, where it was not.
-fn modules() -> Option<PathBuf> {
-    let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/supabase/node_modules");
-    let named = std::env::var_os("PREFLIGHT_PEER_SUPABASE_NODE").map(PathBuf::from);
-    let found = named.into_iter().chain([usual]).find(|path| path.join("@supabase/supabase-js").exists());
-    if found.is_none() {
-        skipped("@supabase/supabase-js (tests/peers/install-supabase.sh)");
-    }
-    found
-}
+use crate::peer::{Clients, Language};
+use crate::serve::Served;
 
 #[test]
 fn the_official_client_works_unchanged() {
-    let Some(modules) = modules() else { return };
-    let (server, environment) = Server::start();
-    let output = Command::new("node")
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/supabase/sdk.cjs"))
-        .env("NODE_PATH", modules)
-        .envs(environment)
-        .output()
-        .expect("node starts");
-    drop(server);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let seen: Value = serde_json::from_slice(&output.stdout).expect("what it saw, as JSON");
+    let Some(clients) = Clients::find("supabase", Language::Node) else { return };
+    let seen = clients.show(&Served::start(&["supabase"], 1), &[], "sdk.cjs");
     let rows = |data: Value| json!({ "status": 200, "data": data });
     let expected = json!({
         "tile": ["urgent", "medium", "low", "high", "high"],

@@ -11,9 +11,9 @@ use sha2::{Digest as _, Sha256};
 use crate::adapter::environment;
 use crate::adapter::files;
 use crate::adapter::flags::environment::{seen, trace};
-use crate::adapter::flags::store::{Question, Store, Trace, WriteError, Written, assignments, told};
+use crate::adapter::flags::store::{Question, Store, WriteError, Written, assignments, told};
 use crate::domain::flag::change::{Change, Permit};
-use crate::domain::flag::sighting::{Sighting, Unseen};
+use crate::domain::flag::sighting::{Sighting, Trace, Unseen};
 
 /// One dotenv file.
 pub struct Dotenv {

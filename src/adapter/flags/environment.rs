@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 use crate::adapter::environment::{Environment, EnvironmentError};
-use crate::adapter::flags::store::{Question, Store, Trace, WriteError, Written, assignments, told};
+use crate::adapter::flags::store::{Question, Store, WriteError, Written, assignments, told};
 use crate::domain::flag::change::{Change, Permit};
-use crate::domain::flag::sighting::{Reason, Sighting, Switch, Unseen};
+use crate::domain::flag::sighting::{Reason, Sighting, Switch, Trace, Unseen};
 
 /// The variables of one environment, as an app that is started in it sees them.
 pub struct Variables(Arc<Environment>);
@@ -36,7 +36,13 @@ impl Variables {
         if let Some(error) = failed {
             return Sighting::unknown(Unseen::Unreadable, error.to_string());
         }
-        seen(question, |name| lookup(name).ok().flatten())
+        let seen = seen(question, |name| lookup(name).ok().flatten());
+        if seen.by.is_none() && !self.0.has_file() {
+            // The default would be a guess: this process is not the app.
+            let detail = "no name is set here, and no dotenv file tells what the app's own process has";
+            return Sighting::unknown(Unseen::NoValue, detail);
+        }
+        seen
     }
 }
 
@@ -157,6 +163,9 @@ mod tests {
             let seen = store(file, process).read(question(&declared, &declared.parser)).await;
             assert_eq!((seen.switch.as_str(), seen.by.as_deref()), (word, by), "{file} {process:?}");
         }
+        let alone = Environment::with(None, "staging", &inventory::Environment::default(), |_| Lookup::Unset).unwrap();
+        let seen = Variables::new(Arc::new(alone)).read(question(&declared, &declared.parser)).await;
+        assert_eq!(seen.switch.as_str(), "no-value", "without a file of the environment nothing set is nothing known");
         let broken = Parser::of(None, &["BROKEN"]);
         assert_eq!(store("", &[]).read(question(&declared, &broken)).await.switch.as_str(), "unreadable");
     }

@@ -8,7 +8,7 @@ use crate::domain::exchange::NoAnswer;
 use crate::domain::flag::Declared;
 use crate::domain::flag::change::{Change, NotPermitted, Permit};
 use crate::domain::flag::parser::Parser;
-use crate::domain::flag::sighting::{Sighting, Switch};
+use crate::domain::flag::sighting::{Sighting, Trace};
 use crate::wire::flags::flagd::NotTurned;
 
 /// Which flag is meant, and who reads it.
@@ -20,15 +20,6 @@ pub struct Question<'a> {
     /// Who reads the text, where the store keeps text; a store that evaluates does not need it.
     pub parser: &'a Parser,
     pub environment: &'a str,
-}
-
-/// A name in a place that has a value now.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Trace {
-    /// `process environment`, `.env.staging`, `Unleash at …`.
-    pub place: String,
-    pub name: String,
-    pub switch: Switch,
 }
 
 /// What came of a change.

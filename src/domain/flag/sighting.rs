@@ -211,6 +211,15 @@ impl Sighting {
     }
 }
 
+/// A name in a place that has a value now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Trace {
+    /// `process environment`, `.env.staging`, `Unleash https://…`.
+    pub place: String,
+    pub name: String,
+    pub switch: Switch,
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Reason, Switch, Unseen};

@@ -39,6 +39,12 @@ const REFERENCES: &str = concat!(
     r"\$\{([A-Za-z_][A-Za-z0-9_]*)[}:?+\-]|\$([A-Z_][A-Z0-9_]{2,})\b"
 );
 
+/// Tables that SQL or a Prisma model makes. Only known words are kept.
+const TABLES: &str = concat!(
+    r#"(?i)\bcreate\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:"?\w+"?\.)?"?(\w+)"?|@@map\(\s*"(\w+)"|"#,
+    r#"\bcreate_?table[!(\s]+[:'"](\w+)"#
+);
+
 /// `X=…`, `export X=…`, `X: …`, `"X": …`, `ENV X …`, `- X=…` at the beginning of a line.
 const SETTINGS: &str = r#"(?m)^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|ENV[ \t]+|ARG[ \t]+)?["']?([A-Z][A-Z0-9_]{2,})["']?[ \t]*(?:=|:[ \t]|:$|[ \t])"#;
 
@@ -50,6 +56,7 @@ pub struct Finder {
     destructured: Regex,
     references: Regex,
     settings: Regex,
+    tables: Regex,
     /// The known words; None when there are none.
     words: Option<Regex>,
 }
@@ -72,6 +79,7 @@ impl Finder {
             destructured: Regex::new(DESTRUCTURED)?,
             references: Regex::new(REFERENCES)?,
             settings: Regex::new(SETTINGS)?,
+            tables: Regex::new(TABLES)?,
             words,
         })
     }
@@ -100,6 +108,11 @@ impl Finder {
             each(&self.settings, text, |at, name| add(at, name, Form::Set));
         }
         if let Some(words) = &self.words {
+            each(&self.tables, text, |at, name| {
+                if words.find(name).is_some_and(|word| word.as_str() == name) {
+                    add(at, name, Form::Made);
+                }
+            });
             for word in words.find_iter(text).filter(|word| is_whole(text, word.start(), word.end())) {
                 add(word.start(), word.as_str(), Form::Mention);
             }
@@ -166,6 +179,7 @@ fn in_comment(path: &str, text: &str, at: usize) -> bool {
     line.starts_with("//")
         || line.starts_with("/*")
         || line.starts_with("* ")
+        || line.starts_with("--")
         || line.starts_with("<!--")
         || before.contains(" // ")
         || hash && (line.starts_with('#') || before.contains(" # "))
@@ -220,6 +234,26 @@ mod tests {
             assert_eq!(seen(path, text), [(1, name.to_owned(), form)], "{path}: {text}");
         }
         assert!(seen("a.ts", "`${API_TOKEN}`").is_empty(), "a template's own constant is no variable");
+    }
+
+    #[test]
+    fn a_table_is_made_by_sql_or_a_model() {
+        let finder = Finder::new(["idea_pool", "ideas"]).unwrap();
+        let seen = |text: &str| -> Vec<_> {
+            finder.find("migrations/1.sql", text).into_iter().map(|usage| (usage.name, usage.form)).collect()
+        };
+        let made = vec![("idea_pool".to_owned(), Form::Made)];
+        for text in [
+            "CREATE TABLE IF NOT EXISTS public.idea_pool (",
+            "create table \"idea_pool\" (id int)",
+            "  @@map(\"idea_pool\")",
+            "create_table :idea_pool do |t|",
+        ] {
+            assert_eq!(seen(text), made, "{text}");
+        }
+        assert_eq!(seen("select * from ideas"), [("ideas".to_owned(), Form::Mention)]);
+        assert_eq!(seen("-- create table idea_pool (")[0].1, Form::Comment);
+        assert!(seen("create table idea_pools (").is_empty());
     }
 
     #[test]

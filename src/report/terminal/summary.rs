@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::domain::finding::Finding;
-use crate::domain::record::{ContractRun, Outcome, ScenarioRun};
+use crate::domain::record::{ContractRun, Outcome, ScenarioRun, SchemaGaps};
 use crate::report::dashboard::Run;
 use crate::report::digest;
 use crate::report::terminal::wrap::{wrap, wrap_painted};
@@ -40,10 +40,11 @@ pub fn write_run(page: &mut String, run: &Run<'_>, style: Style) {
         count => vec![format!("{}: not meant for {}", digest::number(count, "scenario"), run.record.target)],
     };
     let never: Vec<&str> = contract.operations.iter().filter(|o| o.asked == 0).map(|o| o.request.as_str()).collect();
+    let unseen = schemas_unseen(contract);
     for (label, lines) in [
         ("never asked", never),
         ("left out", left_out.iter().map(String::as_str).collect()),
-        ("never seen", contract.unseen.iter().map(String::as_str).collect()),
+        ("never seen", contract.unseen.iter().chain(&unseen).map(String::as_str).collect()),
         ("not modelled", contract.gaps.iter().map(String::as_str).collect()),
     ] {
         for (count, line) in lines.iter().enumerate() {
@@ -55,6 +56,15 @@ pub fn write_run(page: &mut String, run: &Run<'_>, style: Style) {
             wrap_painted(page, style, &first, 4, &one_line(line));
         }
     }
+}
+
+/// One line for the branches of all schemas: a vendor's have hundreds of optional members.
+fn schemas_unseen(contract: &ContractRun) -> Option<String> {
+    let schemas = &contract.unseen_in_schemas;
+    let branches: usize = schemas.iter().map(SchemaGaps::count).sum();
+    let branches = if branches == 1 { "1 branch".to_owned() } else { format!("{branches} branches") };
+    let shown = format!("{branches} of {}; the dashboard names them", digest::number(schemas.len(), "schema"));
+    (!schemas.is_empty()).then_some(shown)
 }
 
 fn write_broken(page: &mut String, scenario: &ScenarioRun, style: Style) {

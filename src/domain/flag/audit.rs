@@ -1,0 +1,410 @@
+//! The truth about flags: what each one is, where that is known from, and what contradicts itself.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::flag::Declared;
+use crate::domain::flag::readers::{Ghost, Readers, Use};
+use crate::domain::flag::sighting::{Sighting, Switch, Trace};
+
+/// The version of the format.
+pub const VERSION: u32 = 1;
+
+/// Everything that was found of the workspace's flags.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Audit {
+    pub version: u32,
+    pub workspace: String,
+    pub audited: Timestamp,
+    pub sources: Sources,
+    pub flags: Vec<Row>,
+    /// Read in the source tree and declared nowhere.
+    pub ghosts: Vec<Ghost>,
+}
+
+/// What was looked at of the source tree.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Sources {
+    pub trees: Vec<String>,
+    pub files: usize,
+    pub whole: bool,
+    /// What was not read, with the reason.
+    pub unread: Vec<String>,
+}
+
+/// One flag.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Row {
+    pub name: String,
+    pub owner: Option<String>,
+    pub integrations: Vec<String>,
+    pub default: bool,
+    pub on_means_mock: bool,
+    pub environments: Vec<Seen>,
+    pub readers: Readers,
+    pub findings: Vec<Finding>,
+    pub note: Option<String>,
+}
+
+/// One flag in one environment.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Seen {
+    pub environment: String,
+    /// What the app does: its own parser over the first store.
+    pub effective: Switch,
+    pub stores: Vec<StoreSeen>,
+    /// What each parser makes of the same variables; empty where the store evaluates by itself.
+    pub parsers: Vec<ParserSeen>,
+    /// Names that have a value, in every place.
+    pub traces: Vec<Trace>,
+    pub prerequisites: Vec<Needed>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct StoreSeen {
+    pub place: String,
+    pub sighting: Sighting,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ParserSeen {
+    pub parser: String,
+    pub place: String,
+    pub switch: Switch,
+    /// The variable that decided; none when the default did.
+    pub by: Option<String>,
+}
+
+/// One prerequisite, and whether it is there.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Needed {
+    pub what: String,
+    pub state: Presence,
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    There,
+    Missing,
+    Unknown,
+    /// What only `flip`, or a person, can show.
+    Later,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    Contradiction,
+    Unknown,
+    Note,
+}
+
+/// One thing that a person should know of a flag.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Finding {
+    pub level: Level,
+    pub code: Code,
+    /// None when it holds everywhere.
+    pub environment: Option<String>,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    ParsersDisagree,
+    StoresDisagree,
+    Shadowed,
+    RollbackIncomplete,
+    Dead,
+    Unused,
+    TwoNames,
+    PrerequisiteMissing,
+    AnyoneCanSwitch,
+    ValueUnknown,
+    NoStore,
+    ReadersUnknown,
+    PrerequisiteUnknown,
+    NoOwner,
+    DefaultOn,
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ParsersDisagree => "parsers-disagree",
+            Self::StoresDisagree => "stores-disagree",
+            Self::Shadowed => "shadowed",
+            Self::RollbackIncomplete => "rollback-incomplete",
+            Self::Dead => "dead",
+            Self::Unused => "unused",
+            Self::TwoNames => "two-names",
+            Self::PrerequisiteMissing => "prerequisite-missing",
+            Self::AnyoneCanSwitch => "anyone-can-switch",
+            Self::ValueUnknown => "value-unknown",
+            Self::NoStore => "no-store",
+            Self::ReadersUnknown => "readers-unknown",
+            Self::PrerequisiteUnknown => "prerequisite-unknown",
+            Self::NoOwner => "no-owner",
+            Self::DefaultOn => "default-on",
+        }
+    }
+}
+
+impl Audit {
+    /// The worst that was found; None when every value is known and nothing contradicts.
+    pub fn worst(&self) -> Option<Level> {
+        let ghost = (!self.ghosts.is_empty()).then_some(Level::Contradiction);
+        let unread = (!self.sources.whole).then_some(Level::Unknown);
+        let found = self.flags.iter().flat_map(|row| &row.findings).map(|finding| finding.level);
+        found.chain(ghost).chain(unread).min().filter(|level| *level != Level::Note)
+    }
+}
+
+/// What the rest of the workspace says of a flag.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// Other names of the same flag, with the reason.
+    pub twins: &'a [(&'a str, String)],
+    /// Environments with a production profile.
+    pub production: &'a [&'a str],
+}
+
+/// Everything that contradicts itself or is not known of one flag.
+pub fn findings(declared: &Declared, environments: &[Seen], readers: &Readers, around: Around) -> Vec<Finding> {
+    let mut found = Findings(Vec::new());
+    if declared.owner.is_none() {
+        found.add(Level::Note, Code::NoOwner, None, "nobody owns it".to_owned());
+    }
+    found.readers(declared, readers);
+    for (other, reason) in around.twins {
+        found.add(Level::Contradiction, Code::TwoNames, None, format!("`{other}` is the same flag: {reason}"));
+    }
+    found.rollback(declared);
+    for seen in environments {
+        found.environment(declared, seen, around.production.contains(&seen.environment.as_str()));
+    }
+    found.0.sort_by_key(|finding| (finding.level, finding.code));
+    found.0
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, level: Level, code: Code, environment: Option<&str>, text: String) {
+        self.0.push(Finding { level, code, environment: environment.map(str::to_owned), text });
+    }
+
+    fn readers(&mut self, declared: &Declared, readers: &Readers) {
+        let also = match (readers.documents, readers.tests) {
+            (0, 0) => String::new(),
+            (documents, 0) => format!("; documents name it {documents} times"),
+            (0, tests) => format!("; tests name it {tests} times"),
+            (documents, tests) => format!("; documents name it {documents} times, tests {tests} times"),
+        };
+        match readers.is {
+            Use::Dead if declared.planned => {
+                self.add(Level::Note, Code::Dead, None, "planned: no code reads it yet".to_owned());
+            }
+            Use::Dead => {
+                self.add(Level::Contradiction, Code::Dead, None, format!("declared, and no code reads it{also}"));
+            }
+            Use::Unused => {
+                let text = format!("read by its parser, and nothing uses what was read{also}");
+                self.add(Level::Contradiction, Code::Unused, None, text);
+            }
+            Use::Unknown => {
+                let text = "who reads it is not known: no source tree was looked at to its end";
+                self.add(Level::Unknown, Code::ReadersUnknown, None, text.to_owned());
+            }
+            Use::Read => {}
+        }
+    }
+
+    /// A rollback that leaves a name that some parser reads may leave the flag on.
+    fn rollback(&mut self, declared: &Declared) {
+        let read = declared.parsers().flat_map(|(_, parser)| &parser.names);
+        let mut left: Vec<&str> = read.filter(|name| !declared.rollback.contains(name)).map(String::as_str).collect();
+        left.dedup();
+        if !declared.rollback.is_empty() && !left.is_empty() {
+            let text = format!("its rollback leaves {}, which can keep it on", left.join(", "));
+            self.add(Level::Contradiction, Code::RollbackIncomplete, None, text);
+        }
+        if declared.parser.default.unwrap_or(declared.default) && !declared.on_means_mock {
+            let text = "it is on when nothing is set: to unset its names does not switch it off".to_owned();
+            self.add(Level::Note, Code::DefaultOn, None, text);
+        }
+    }
+
+    fn environment(&mut self, declared: &Declared, seen: &Seen, production: bool) {
+        let environment = Some(seen.environment.as_str());
+        if seen.stores.is_empty() {
+            let text = "preflight.yaml does not say where it is kept".to_owned();
+            self.add(Level::Unknown, Code::NoStore, environment, text);
+        }
+        for store in seen.stores.iter().filter(|store| store.sighting.switch.is_unknown()) {
+            let text = format!("{}: {}", store.place, store.sighting.switch);
+            self.add(Level::Unknown, Code::ValueUnknown, environment, text);
+        }
+        if let Some(text) = disagreement(seen.stores.iter().map(|store| (store.place.clone(), &store.sighting.switch)))
+        {
+            self.add(Level::Contradiction, Code::StoresDisagree, environment, text);
+        }
+        for place in places(seen) {
+            let here = seen.parsers.iter().filter(|parser| parser.place == place);
+            let told = here.map(|parser| {
+                let by = parser.by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+                (format!("{}{by}", parser.parser), &parser.switch)
+            });
+            if let Some(text) = disagreement(told) {
+                self.add(Level::Contradiction, Code::ParsersDisagree, environment, format!("{place}: {text}"));
+            }
+        }
+        self.shadowed(seen);
+        self.anyone(declared, environment, production);
+        for needed in &seen.prerequisites {
+            let (level, code) = match needed.state {
+                Presence::Missing => (Level::Contradiction, Code::PrerequisiteMissing),
+                Presence::Unknown => (Level::Unknown, Code::PrerequisiteUnknown),
+                Presence::There | Presence::Later => continue,
+            };
+            self.add(level, code, environment, format!("{}: {}", needed.what, needed.detail));
+        }
+    }
+
+    /// The flag is off, and a name that nobody looks at now would switch it on.
+    fn shadowed(&mut self, seen: &Seen) {
+        if seen.effective != Switch::Off {
+            return;
+        }
+        for trace in seen.traces.iter().filter(|trace| trace.switch == Switch::On) {
+            let text = format!("off, but {} in {} says on: it wins when the others are unset", trace.name, trace.place);
+            self.add(Level::Contradiction, Code::Shadowed, Some(&seen.environment), text);
+        }
+    }
+
+    fn anyone(&mut self, declared: &Declared, environment: Option<&str>, production: bool) {
+        let by_query =
+            declared.kept_in(environment.unwrap_or_default()).iter().find_map(|kept| kept.strip_prefix("query:"));
+        let query = by_query.or_else(|| declared.parsers().find_map(|(_, parser)| parser.query.as_deref()));
+        if let Some(query) = query {
+            let level = if production { Level::Contradiction } else { Level::Note };
+            let text = format!("whoever asks with ?{query}= decides for himself");
+            self.add(level, Code::AnyoneCanSwitch, environment, text);
+        }
+    }
+}
+
+fn places(seen: &Seen) -> Vec<&str> {
+    let mut places: Vec<&str> = seen.parsers.iter().map(|parser| parser.place.as_str()).collect();
+    places.dedup();
+    places
+}
+
+/// Who says on and who says off, when both are said.
+fn disagreement<'a>(told: impl Iterator<Item = (String, &'a Switch)>) -> Option<String> {
+    let (mut on, mut off) = (Vec::new(), Vec::new());
+    for (who, switch) in told {
+        match switch.known() {
+            Some(true) => on.push(who),
+            Some(false) => off.push(who),
+            None => {}
+        }
+    }
+    (!on.is_empty() && !off.is_empty()).then(|| format!("on for {}, off for {}", on.join(", "), off.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Around, Code, Level, ParserSeen, Presence, Seen, StoreSeen, findings};
+    use crate::domain::flag::Declared;
+    use crate::domain::flag::audit::Needed;
+    use crate::domain::flag::parser::{Parser, Rule};
+    use crate::domain::flag::readers::{Readers, Use};
+    use crate::domain::flag::sighting::{Sighting, Switch, Trace, Unseen};
+
+    const NOWHERE: Around = Around { twins: &[], production: &["production"] };
+
+    fn declared() -> Declared {
+        Declared {
+            owner: Some("integrations".into()),
+            parser: Parser::of(Some(Rule::Prefixed), &["FEATURE_X", "FEATURE_FLAG_X"]),
+            kept_in: vec!["env".into()],
+            ..Declared::default()
+        }
+    }
+
+    fn readers(is: Use) -> Readers {
+        Readers { is, code: Vec::new(), set: Vec::new(), tests: 0, documents: 2 }
+    }
+
+    fn seen(switch: Switch) -> Seen {
+        let store = StoreSeen { place: "process environment".into(), sighting: Sighting::of(switch.clone()) };
+        Seen {
+            environment: "production".into(),
+            effective: switch,
+            stores: vec![store],
+            parsers: Vec::new(),
+            traces: Vec::new(),
+            prerequisites: Vec::new(),
+        }
+    }
+
+    fn codes(declared: &Declared, seen: Seen, is: Use) -> Vec<(Level, Code)> {
+        let found = findings(declared, &[seen], &readers(is), NOWHERE);
+        found.into_iter().map(|finding| (finding.level, finding.code)).collect()
+    }
+
+    #[test]
+    fn a_flag_that_is_known_and_consistent_has_no_finding() {
+        assert_eq!(codes(&declared(), seen(Switch::On), Use::Read), []);
+    }
+
+    #[test]
+    fn each_contradiction_is_found() {
+        let here = |parser: &str, switch| ParserSeen {
+            parser: parser.into(),
+            place: "process environment".into(),
+            switch,
+            by: Some("X".into()),
+        };
+        let two = Seen { parsers: vec![here("plain", Switch::On), here("exact", Switch::Off)], ..seen(Switch::On) };
+        assert_eq!(codes(&declared(), two, Use::Read), [(Level::Contradiction, Code::ParsersDisagree)]);
+        let mut two = seen(Switch::On);
+        two.stores.push(StoreSeen { place: "flags.json".into(), sighting: Sighting::of(Switch::Off) });
+        assert_eq!(codes(&declared(), two, Use::Read), [(Level::Contradiction, Code::StoresDisagree)]);
+        let trace = Trace { place: ".env".into(), name: "FEATURE_FLAG_X".into(), switch: Switch::On };
+        let legacy = Seen { traces: vec![trace], ..seen(Switch::Off) };
+        assert_eq!(codes(&declared(), legacy, Use::Read), [(Level::Contradiction, Code::Shadowed)]);
+        let half = Declared { rollback: vec!["FEATURE_X".into()], ..declared() };
+        assert_eq!(codes(&half, seen(Switch::On), Use::Read), [(Level::Contradiction, Code::RollbackIncomplete)]);
+        let query = Declared { kept_in: vec!["query:mock".into()], ..declared() };
+        assert_eq!(codes(&query, seen(Switch::On), Use::Read), [(Level::Contradiction, Code::AnyoneCanSwitch)]);
+        let needed = |state| vec![Needed { what: "table x".into(), state, detail: String::new() }];
+        for (state, expected) in [
+            (Presence::Missing, vec![(Level::Contradiction, Code::PrerequisiteMissing)]),
+            (Presence::Unknown, vec![(Level::Unknown, Code::PrerequisiteUnknown)]),
+            (Presence::There, vec![]),
+            (Presence::Later, vec![]),
+        ] {
+            let seen = Seen { prerequisites: needed(state), ..seen(Switch::On) };
+            assert_eq!(codes(&declared(), seen, Use::Read), expected);
+        }
+        assert_eq!(codes(&declared(), seen(Switch::On), Use::Dead), [(Level::Contradiction, Code::Dead)]);
+        assert_eq!(codes(&declared(), seen(Switch::On), Use::Unused), [(Level::Contradiction, Code::Unused)]);
+        let planned = Declared { planned: true, ..declared() };
+        assert_eq!(codes(&planned, seen(Switch::Off), Use::Dead), [(Level::Note, Code::Dead)]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_unknown() {
+        let unknown = Switch::unknown(Unseen::TimedOut, "");
+        assert_eq!(codes(&declared(), seen(unknown), Use::Read), [(Level::Unknown, Code::ValueUnknown)]);
+        assert_eq!(codes(&declared(), seen(Switch::On), Use::Unknown), [(Level::Unknown, Code::ReadersUnknown)]);
+        let nowhere = Seen { stores: Vec::new(), ..seen(Switch::unknown(Unseen::NoStore, "")) };
+        assert_eq!(codes(&declared(), nowhere, Use::Read), [(Level::Unknown, Code::NoStore)]);
+    }
+}
