@@ -10,6 +10,7 @@ pub mod encoding;
 pub mod environment;
 pub mod files;
 pub mod flags;
+pub mod flip_lock;
 pub mod folder;
 pub mod halt;
 pub mod ledger;

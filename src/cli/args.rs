@@ -8,6 +8,7 @@ use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
 use crate::cli::flags::Flags;
+use crate::cli::flip::Flip;
 use crate::domain::target::Target;
 
 /// Contracts, twins, evidence and readiness for the third-party services that an app lives on.
@@ -52,6 +53,8 @@ pub enum Verb {
     Steps(Steps),
     /// Tells what each flag is, who reads it, and what a rollback must unset
     Flags(Flags),
+    /// Switches a flag from mock to live, proves that it took effect, and proves the way back
+    Flip(Flip),
     /// Says what is wrong with the workspace, without running anything
     Lint,
     /// Writes a small workspace that runs at once
@@ -154,6 +157,12 @@ pub struct Serve {
     /// `reset-in-body`, `truncate`, `invalid-json`, `content-type:text/html`, `throttle:2.0`, `throttle`
     #[arg(long, value_name = "NAME=KIND")]
     pub fault: Vec<String>,
+    /// Lets the flag's twin read it where preflight.yaml keeps it in --env, again and again, as the app would
+    #[arg(long, value_name = "FLAG", requires = "env")]
+    pub follow: Vec<String>,
+    /// The environment whose flag stores are read
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub env: Option<String>,
     /// Generated ids are a function of it
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     pub seed: u64,

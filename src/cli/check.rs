@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::adapter::client::{Options, Safety};
 use crate::adapter::clock;
-use crate::adapter::environment::{self, Environment};
+use crate::adapter::environment::Environment;
 use crate::adapter::halt::{self, Halt};
 use crate::adapter::ledger::Ledger;
 use crate::adapter::watch;
@@ -15,15 +15,13 @@ use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Check, Common, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
-use crate::cli::home;
-use crate::cli::outputs;
+use crate::cli::{command, home, outputs};
 use crate::domain::contract::Place;
 use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
 use crate::domain::nearest::nearest;
 use crate::domain::readiness::{EnvironmentReadiness, Readiness};
 use crate::domain::record::{Outcome, Record, Unreadable};
-use crate::domain::secret::Redactor;
 use crate::domain::target::Target;
 use crate::engine::contracts::{self, Pace, Ran};
 use crate::engine::evidence::{self, Frame, Part};
@@ -231,10 +229,9 @@ async fn play(
             Part { name, ran, unreadable, modelled }
         })
         .collect();
-    let redactor = for_the_command(workspace, &setup.run.redactor);
     let frame = Frame {
         tool: outputs::TOOL.to_owned(),
-        command: std::env::args().map(|argument| redactor.body(&argument)).collect(),
+        command: command::redacted(workspace, &setup.run.redactor),
         target: args.target,
         environment: args.env.clone(),
         started,
@@ -244,19 +241,6 @@ async fn play(
         partial: selection.is_partial() || args.fail_fast,
     };
     evidence::record(workspace, frame, parts)
-}
-
-/// A twin has credentials of its own; the user's, which a command line may hold, are read for this alone.
-fn for_the_command(workspace: &Workspace, known: &Redactor) -> Redactor {
-    let mut redactor = known.clone();
-    let manifests = workspace.contracts.values().flat_map(|contract| &contract.manifest.variables);
-    let secret = manifests.filter(|(_, variable)| variable.secret).map(|(name, _)| name.as_str());
-    let declared = workspace.inventory.secrets.iter();
-    let declared = declared.flat_map(|(name, secret)| secret.aliases.iter().chain([name])).map(String::as_str);
-    for value in environment::values(secret.chain(declared)) {
-        redactor.hide(&value);
-    }
-    redactor
 }
 
 /// Ctrl-C: what is under way is let go, the rest is unasked.

@@ -2,9 +2,11 @@
 
 pub mod args;
 pub mod check;
+pub mod command;
 pub mod console;
 pub mod exit;
 pub mod flags;
+pub mod flip;
 pub mod home;
 pub mod init;
 pub mod lint;
@@ -29,6 +31,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match cli.verb.unwrap_or_else(|| Verb::Check(Check::unasked())) {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
+        Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Report(args) => report::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),

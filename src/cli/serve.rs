@@ -6,15 +6,19 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::adapter::client::{Client, Options, Safety};
 use crate::adapter::halt;
+use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Serve};
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
+use crate::cli::flip;
 use crate::cli::home;
 use crate::cli::outputs;
 use crate::domain::fault::Fault;
 use crate::domain::integration::Name;
 use crate::domain::nearest::nearest;
+use crate::engine::follow::Followed;
 use crate::engine::serve::{Order, Served, serve};
 use crate::engine::twins;
 
@@ -38,6 +42,8 @@ pub async fn run(common: &Common, args: &Serve, console: Console) -> anyhow::Res
         settings: args.set.iter().map(|text| setting(text)).collect::<Result<_, _>>()?,
         faults: args.fault.iter().map(|text| fault(text)).collect::<Result<_, _>>()?,
         seed: args.seed,
+        follows: follows(&workspace, args)?,
+        told: Arc::new(move |line| console.say(&format!("flag {line}"))),
         gaps: Arc::new(move |gap| console.say(&format!("gap: {gap}"))),
     };
     let end = halt::asked_for();
@@ -75,6 +81,31 @@ fn upstreams(args: &Serve) -> anyhow::Result<BTreeMap<Name, Url>> {
         upstreams.insert(twin(name)?, url);
     }
     Ok(upstreams)
+}
+
+/// Each flag with the twin that reads it and the first store that keeps it.
+fn follows(workspace: &Workspace, args: &Serve) -> anyhow::Result<Vec<Followed>> {
+    let Some(environment) = &args.env else { return Ok(Vec::new()) };
+    let environment = flip::environment(workspace, environment)?;
+    let client = Client::new(Options::new(Safety::SafeOnly))?;
+    let mut follows = Vec::new();
+    for flag in &args.follow {
+        let declared = flip::flag(workspace, flag)?;
+        let store = flip::stores(workspace, flag, declared, &environment, &client)?.into_iter().next();
+        let integration = declared.integrations.iter().find(|name| twins::names().contains(&name.as_str()));
+        let (Some(store), Some(integration)) = (store, integration) else {
+            let hint = "name an integration that has a twin in flags.NAME.integrations";
+            return Err(Advice::new(format!("no twin reads `{flag}`"), hint).into());
+        };
+        follows.push(Followed {
+            flag: flag.clone(),
+            declared: declared.clone(),
+            environment: environment.name().to_owned(),
+            twin: twin(integration)?,
+            store,
+        });
+    }
+    Ok(follows)
 }
 
 fn setting(text: &str) -> anyhow::Result<(Name, String, Value)> {

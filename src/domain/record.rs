@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::contract::{ContractHash, Place};
 use crate::domain::exchange::NoAnswer;
 use crate::domain::finding::Finding;
+use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
 use crate::domain::target::Target;
 
@@ -129,7 +130,9 @@ pub struct Record {
 /// What work of a kind of its own brought; the member's name in the file is the kind of work.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Details {}
+pub enum Details {
+    Flip(Box<FlipRun>),
+}
 
 /// The part of a run that concerns one integration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -319,9 +322,13 @@ pub struct Counts {
 
 impl Counts {
     pub fn of<'a>(scenarios: impl IntoIterator<Item = &'a ScenarioRun>) -> Self {
+        Self::of_outcomes(scenarios.into_iter().map(|scenario| scenario.outcome))
+    }
+
+    pub fn of_outcomes(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         let mut counts = Self::default();
-        for scenario in scenarios {
-            match scenario.outcome {
+        for outcome in outcomes {
+            match outcome {
                 Outcome::Kept => counts.kept += 1,
                 Outcome::Broken => counts.broken += 1,
                 Outcome::Unasked => counts.unasked += 1,

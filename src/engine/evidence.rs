@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use crate::adapter::workspace::Workspace;
 use crate::domain::evidence::{Class, Coverage, Evidence};
+use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
-use crate::domain::record::{self, ContractRun, Kind, Outcome, Record, Unreadable};
+use crate::domain::record::{self, ContractRun, Counts, Details, Kind, Outcome, Record, Unreadable};
 use crate::domain::target::Target;
 use crate::engine::contracts::Ran;
 
@@ -54,6 +55,39 @@ pub fn record(workspace: &Workspace, frame: Frame, parts: Vec<Part>) -> Record {
         contracts,
         details: None,
     }
+}
+
+/// The record of a flip.
+pub fn flip(workspace: &Workspace, frame: Frame, flip: FlipRun) -> Record {
+    let record = record(workspace, frame, Vec::new());
+    Record { kind: Kind::Flip, details: Some(Details::Flip(Box::new(flip))), ..record }
+}
+
+/// What a flip shows: of each integration that the flag switches.
+pub fn shown_by_flip(record: &Record, flip: &FlipRun, exit_code: u8) -> Vec<Evidence> {
+    let outcomes = flip.phases.iter().map(|phase| phase.outcome);
+    let evidence = Evidence {
+        kind: Kind::Flip,
+        class: Class::Measured,
+        integration: flip.integration.clone(),
+        target: record.target,
+        environment: record.environment.clone(),
+        record: String::new(),
+        digest: String::new(),
+        contract_hash: None,
+        outcome: flip.outcome(),
+        counts: Counts::of_outcomes(outcomes),
+        coverage: Coverage::default(),
+        score: None,
+        partial: false,
+        tool: record.tool.clone(),
+        command: record.command.clone(),
+        exit_code,
+        started: record.started,
+        finished: record.finished,
+        host: None,
+    };
+    vec![evidence]
 }
 
 fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {

@@ -1,6 +1,8 @@
 //! Proves a flip and its way back: phases in a fixed order, and a rollback behind whatever goes wrong.
 
+pub mod approval;
 pub mod canary;
+pub mod gate;
 pub mod hands;
 pub mod journal;
 pub mod outside;

@@ -3,8 +3,9 @@
 pub mod blame;
 pub mod contracts;
 pub mod evidence;
-pub mod flip;
 pub mod flags;
+pub mod flip;
+pub mod follow;
 pub mod lint;
 pub mod plan;
 pub mod readiness;

@@ -19,6 +19,7 @@ use crate::adapter::workspace::Workspace;
 use crate::adapter::{files, tls};
 use crate::domain::fault::{Fault, FaultRule};
 use crate::domain::integration::Name;
+use crate::engine::follow::{Followed, Told, follow};
 use crate::engine::setup;
 
 /// What is to be served, and how.
@@ -34,6 +35,10 @@ pub struct Order {
     pub settings: Vec<(Name, String, Value)>,
     pub faults: Vec<(Name, Fault)>,
     pub seed: u64,
+    /// Flags that twins read from their stores.
+    pub follows: Vec<Followed>,
+    /// Told when one of them changes.
+    pub told: Told,
     /// Told of each request that a twin does not model.
     pub gaps: Gaps,
 }
@@ -74,6 +79,9 @@ pub async fn serve(workspace: &Workspace, order: Order) -> anyhow::Result<Servin
     let acceptor = order.certificate.as_deref().map(|path| certificate(&stage, path)).transpose()?;
     let names = if order.names.is_empty() { stage.names().cloned().collect() } else { order.names };
     let (mut servers, mut twins, mut port) = (JoinSet::new(), Vec::new(), order.port);
+    for followed in order.follows {
+        servers.spawn(follow(followed, Arc::clone(&scene), Arc::clone(&order.told)));
+    }
     for name in names {
         let service = Service {
             stage: Arc::clone(&stage),

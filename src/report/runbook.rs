@@ -51,7 +51,11 @@ pub fn draw(runbook: &Runbook) -> String {
     let _ = writeln!(page, "\n## Rollback\n\n1. Switch it off: {}", flip.switch_off);
     let _ = match flip.rollback_ms {
         Some(took) => writeln!(page, "2. Proven back {took} ms later; {rollback_seconds} s are allowed."),
-        None => writeln!(page, "2. **Not proven.** `preflight flip {} --env {environment} --rehearse` proves it.", flip.flag),
+        None => writeln!(
+            page,
+            "2. **Not proven.** `preflight flip {} --env {environment} --rehearse` proves it.",
+            flip.flag
+        ),
     };
     if !flip.noise.is_empty() {
         let _ = writeln!(page, "\n## Differs in every answer\n\nProposals for what a comparison may pass over:\n");

@@ -1,0 +1,18 @@
+//! The command line as a record keeps it: without the user's secrets.
+
+use crate::adapter::environment;
+use crate::adapter::workspace::Workspace;
+use crate::domain::secret::Redactor;
+
+/// A twin has credentials of its own; the user's, which a command line may hold, are read for this alone.
+pub fn redacted(workspace: &Workspace, known: &Redactor) -> Vec<String> {
+    let mut redactor = known.clone();
+    let manifests = workspace.contracts.values().flat_map(|contract| &contract.manifest.variables);
+    let secret = manifests.filter(|(_, variable)| variable.secret).map(|(name, _)| name.as_str());
+    let declared = workspace.inventory.secrets.iter();
+    let declared = declared.flat_map(|(name, secret)| secret.aliases.iter().chain([name])).map(String::as_str);
+    for value in environment::values(secret.chain(declared)) {
+        redactor.hide(&value);
+    }
+    std::env::args().map(|argument| redactor.body(&argument)).collect()
+}
