@@ -115,7 +115,9 @@ impl Hands for Outside<'_> {
         let Some(contract) = self.workspace.contracts.get(&self.integration) else {
             return Said::unasked(format!("{} has no contract", self.integration));
         };
-        let (planned, unreadable) = plan(contract);
+        let (mut planned, unreadable) = plan(contract);
+        // Safe requests only: what changes the service is no part of a flip.
+        planned.retain(|scenario| !scenario.tags.iter().any(|tag| tag == "mutates"));
         if let Some(file) = unreadable.first() {
             return Said::unasked(format!("{}: {}", file.place, file.message));
         }
