@@ -7,6 +7,7 @@ pub mod flags;
 pub mod lint;
 pub mod plan;
 pub mod readiness;
+pub mod reading;
 pub mod recording;
 pub mod selection;
 pub mod sentences;
