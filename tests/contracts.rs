@@ -13,7 +13,7 @@ use preflight::adapter::workspace::Workspace;
 use preflight::domain::record::{Outcome, ScenarioRun};
 use preflight::engine::contracts::Pace;
 use preflight::engine::evidence::Part;
-use preflight::engine::reading::Reading;
+use preflight::engine::playbill::Playbill;
 use preflight::engine::setup::{self, Carrier};
 
 fn main() -> ExitCode {
@@ -41,13 +41,13 @@ fn run(workspace: &Workspace, carrier: Carrier) -> Vec<Part> {
     runtime.block_on(async {
         let setup = setup::twins(workspace, 0, carrier, Options::new(Safety::Anything)).await.expect("the twins start");
         let contracts = workspace.contracts.values().filter(|it| !it.features.is_empty() || !it.unreadable.is_empty());
-        let reading = Reading::of(contracts, |_| true);
-        let unreadable = reading.unreadable.values().flatten();
+        let playbill = Playbill::of(contracts, |_| true);
+        let unreadable = playbill.unreadable.values().flatten();
         let told: Vec<_> = unreadable.map(|file| format!("{}: {}", file.place, file.message)).collect();
         assert!(told.is_empty(), "a contract cannot be read:\n{}", told.join("\n"));
         let pace = Pace { jobs: 16, fail_fast: false };
         let never = Arc::new(AtomicBool::new(false));
-        reading.play(&setup, &pace, never, Arc::new(|_| {})).await
+        playbill.play(&setup, &pace, never, Arc::new(|_| {})).await
     })
 }
 

@@ -27,7 +27,7 @@ use crate::domain::secret::Redactor;
 use crate::domain::target::Target;
 use crate::engine::contracts::Pace;
 use crate::engine::evidence::{self, Frame};
-use crate::engine::reading::Reading;
+use crate::engine::playbill::Playbill;
 use crate::engine::selection::Selection;
 use crate::engine::setup::{self, Carrier, Setup};
 use crate::report::digest::number;
@@ -61,9 +61,9 @@ async fn once(common: &Common, args: &Check, console: Console) -> anyhow::Result
     let wanted = wanted(&workspace, args)?;
     let selection = selection(&ledger, args)?;
     let contracts = wanted.iter().filter_map(|name| workspace.contracts.get(name));
-    let reading = Reading::of(contracts, |scenario| selection.takes(scenario));
+    let playbill = Playbill::of(contracts, |scenario| selection.takes(scenario));
     let setup = set_up(&workspace, args, &wanted).await?;
-    let record = play(&workspace, args, &selection, reading, setup, console).await;
+    let record = play(&workspace, args, &selection, playbill, setup, console).await;
     let overlooked = overlooked(&workspace, args, console);
     if record.counts().total() == 0 && record.unreadable().next().is_none() {
         console.say(nothing_ran(&record, args));
@@ -190,7 +190,7 @@ async fn play(
     workspace: &Workspace,
     args: &Check,
     selection: &Selection,
-    reading: Reading,
+    playbill: Playbill,
     setup: Setup,
     console: Console,
 ) -> Record {
@@ -200,13 +200,13 @@ async fn play(
     let listener = tokio::spawn(listen(Arc::clone(&stop), Arc::clone(&interrupted), setup.run.halt.clone()));
     let line = format!(
         "running {} of {} against {}",
-        number(reading.scenarios.len(), "scenario"),
-        number(reading.unreadable.len(), "contract"),
+        number(playbill.scenarios.len(), "scenario"),
+        number(playbill.unreadable.len(), "contract"),
         args.target
     );
-    let (progress, bar) = console.progress(reading.scenarios.len(), &line);
+    let (progress, bar) = console.progress(playbill.scenarios.len(), &line);
     let pace = Pace { jobs: args.jobs.into(), fail_fast: args.fail_fast };
-    let parts = reading.play(&setup, &pace, stop, progress).await;
+    let parts = playbill.play(&setup, &pace, stop, progress).await;
     bar.finish_and_clear();
     listener.abort();
     let redactor = for_the_command(workspace, &setup.run.redactor);

@@ -15,7 +15,7 @@ use preflight::domain::record::Record;
 use preflight::domain::target::Target;
 use preflight::engine::contracts::Pace;
 use preflight::engine::evidence::{self, Frame};
-use preflight::engine::reading::Reading;
+use preflight::engine::playbill::Playbill;
 use preflight::engine::sentences;
 use preflight::engine::setup::{self, Carrier};
 use preflight::engine::twins;
@@ -36,7 +36,7 @@ fn record(workspace: &Workspace, jobs: usize) -> Record {
         let contracts = workspace.contracts.values().filter(|contract| !contract.features.is_empty());
         let never = Arc::new(AtomicBool::new(false));
         let pace = Pace { jobs, fail_fast: false };
-        Reading::of(contracts, |_| true).play(&setup, &pace, never, Arc::new(|_| {})).await
+        Playbill::of(contracts, |_| true).play(&setup, &pace, never, Arc::new(|_| {})).await
     });
     let frame = Frame {
         tool: outputs::TOOL.to_owned(),

@@ -1,4 +1,4 @@
-//! The contracts of a run, read: their scenarios are played against a target, and what came becomes the parts of a record.
+//! The contracts of a run and their scenarios: played against a target, they become the parts of a record.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,21 +14,21 @@ use crate::engine::setup::Setup;
 
 /// What contracts hold: scenarios, and for each integration the files that cannot be read as such.
 #[derive(Default)]
-pub struct Reading {
+pub struct Playbill {
     pub scenarios: Vec<Planned>,
     pub unreadable: BTreeMap<Name, Vec<Unreadable>>,
 }
 
-impl Reading {
+impl Playbill {
     /// Reads contracts; of their scenarios those that `takes` says yes to.
     pub fn of<'a>(contracts: impl IntoIterator<Item = &'a Contract>, takes: impl Fn(&Planned) -> bool) -> Self {
-        let mut reading = Self::default();
+        let mut playbill = Self::default();
         for contract in contracts {
             let (scenarios, unreadable) = plan(contract);
-            reading.scenarios.extend(scenarios.into_iter().filter(&takes));
-            reading.unreadable.insert(contract.name.clone(), unreadable);
+            playbill.scenarios.extend(scenarios.into_iter().filter(&takes));
+            playbill.unreadable.insert(contract.name.clone(), unreadable);
         }
-        reading
+        playbill
     }
 
     /// Runs the scenarios; one part for each integration, also for one of which nothing could be read.
