@@ -1,7 +1,6 @@
 //! Every shipped contract against its twin, mounted by wiremock and served by ourselves: one trial a scenario.
 #![expect(clippy::expect_used, reason = "a test may fail loudly")]
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,10 +10,10 @@ use std::sync::atomic::AtomicBool;
 use libtest_mimic::{Arguments, Failed, Trial};
 use preflight::adapter::client::{Options, Safety};
 use preflight::adapter::workspace::Workspace;
-use preflight::domain::integration::Name;
 use preflight::domain::record::{Outcome, ScenarioRun};
-use preflight::engine::contracts::{self, Pace, Ran};
-use preflight::engine::plan::plan;
+use preflight::engine::contracts::Pace;
+use preflight::engine::evidence::Part;
+use preflight::engine::playbill::Playbill;
 use preflight::engine::setup::{self, Carrier};
 
 fn main() -> ExitCode {
@@ -24,7 +23,7 @@ fn main() -> ExitCode {
     for (carrier, mount) in [(Carrier::Mounted, "wiremock"), (Carrier::Served, "served")] {
         let ran = run(&workspace, carrier);
         assert!(ran.len() >= 5, "the shipped contracts are found");
-        for (name, ran) in ran {
+        for Part { name, ran, .. } in ran {
             assert!(!ran.scenarios.is_empty(), "{name} has scenarios");
             trials.extend(ran.scenarios.into_iter().map(|scenario| trial(mount, scenario)));
             trials.extend(ran.left_out.into_iter().map(|left| {
@@ -37,20 +36,18 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn run(workspace: &Workspace, carrier: Carrier) -> BTreeMap<Name, Ran> {
+fn run(workspace: &Workspace, carrier: Carrier) -> Vec<Part> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let setup = setup::twins(workspace, 0, carrier, Options::new(Safety::Anything)).await.expect("the twins start");
-        let mut planned = Vec::new();
-        for contract in workspace.contracts.values() {
-            let (scenarios, unreadable) = plan(contract);
-            let told: Vec<_> = unreadable.iter().map(|file| format!("{}: {}", file.place, file.message)).collect();
-            assert!(told.is_empty(), "a contract cannot be read:\n{}", told.join("\n"));
-            planned.extend(scenarios);
-        }
+        let contracts = workspace.contracts.values().filter(|it| !it.features.is_empty() || !it.unreadable.is_empty());
+        let playbill = Playbill::of(contracts, |_| true);
+        let unreadable = playbill.unreadable.values().flatten();
+        let told: Vec<_> = unreadable.map(|file| format!("{}: {}", file.place, file.message)).collect();
+        assert!(told.is_empty(), "a contract cannot be read:\n{}", told.join("\n"));
         let pace = Pace { jobs: 16, fail_fast: false };
         let never = Arc::new(AtomicBool::new(false));
-        contracts::run(Arc::clone(&setup.run), planned, &pace, never, Arc::new(|_| {})).await
+        playbill.play(&setup, &pace, never, Arc::new(|_| {})).await
     })
 }
 

@@ -116,7 +116,7 @@ Feature: Labels
     Then the status is 200
     And the body is empty
 
-  @CW-138 @mutates
+  @CW-143 @mutates
   Scenario: A label needs no description, and has null for it then
     When I POST "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/labels" with the body:
       """

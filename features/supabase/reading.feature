@@ -22,7 +22,7 @@ Feature: The tables of the idea pool can be read as the app reads them
         | experiments            | experiment             |
         | experiment_results     | experiment-result      |
 
-    @SB-1 @twin-only
+    @SB-18 @twin-only
     Scenario Outline: A row of <table> that was written with what it must have alone is whole, too
       Columns that may be empty are sent as null and never left out.
 

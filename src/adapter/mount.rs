@@ -97,7 +97,7 @@ mod tests {
     use futures::FutureExt as _;
     use tokio::task::coop;
 
-    use super::*;
+    use super::{Mounts, Stage};
     use crate::twin::scene::Prototypes;
 
     #[test]

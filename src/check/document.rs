@@ -39,6 +39,12 @@ impl Comparison<'_> {
     /// # Errors
     /// What is wrong with the expectation itself.
     pub fn compare(mut self, expected: &Value, actual: &Value) -> Result<Option<Finding>, String> {
+        if promises_nothing(expected, self.strictness) {
+            return Err(format!(
+                "`{}` takes any document, so it promises nothing: name a member",
+                shown(Some(expected))
+            ));
+        }
         let mut mismatches = Vec::new();
         self.value(expected, Some(actual), &mut String::new(), &mut mismatches)?;
         let Some(first) = mismatches.first() else { return Ok(None) };
@@ -174,6 +180,19 @@ impl Comparison<'_> {
     }
 }
 
+/// Tells whether no document could break the expectation. Members that a subset leaves open may be absent, too.
+fn promises_nothing(expected: &Value, strictness: Strictness) -> bool {
+    match expected {
+        Value::String(text) => {
+            text.starts_with('#') && Matcher::parse(text).is_ok_and(|matcher| matcher.takes_anything())
+        }
+        Value::Object(members) if strictness == Strictness::Subset => {
+            members.values().all(|member| member.is_string() && promises_nothing(member, strictness))
+        }
+        _ => false,
+    }
+}
+
 /// Equal as JSON: `1` and `1.0` are one number (RFC 8259 §6 knows no integer type).
 pub fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
@@ -238,6 +257,22 @@ mod tests {
         let actual = json!({"id": 1, "name": "A", "tags": ["x"]});
         assert_eq!(compare(Strictness::Exact, &expected, &actual), None);
         assert_eq!(compare(Strictness::Exact, &json!({"n": 1}), &json!({"n": 1.0})), None);
+    }
+
+    #[test]
+    fn an_expectation_that_no_document_could_break_is_refused() {
+        let compare = |strictness, expected: &Value| {
+            let mut branches = Branches::default();
+            let now = Timestamp::UNIX_EPOCH;
+            Comparison { strictness, now, label: "f:1", branches: &mut branches }.compare(expected, &json!({}))
+        };
+        for expected in [json!({}), json!({"a": "#ignore"}), json!("#ignore")] {
+            assert!(compare(Strictness::Subset, &expected).unwrap_err().contains("promises nothing"), "{expected}");
+        }
+        for expected in [json!({}), json!([]), json!({"a": "##string"})] {
+            assert!(compare(Strictness::Exact, &expected).is_ok(), "{expected}");
+        }
+        assert!(compare(Strictness::Subset, &json!({"a": {}})).unwrap().is_some());
     }
 
     #[test]

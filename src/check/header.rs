@@ -20,7 +20,7 @@ pub fn is(name: &str, expected: &str, response: &Response, now: Timestamp) -> Re
         ));
     };
     let holds = if expected.starts_with('#') {
-        Matcher::parse(expected)?.judge(Some(&Value::from(came.clone())), now).is_ok()
+        Matcher::parse_promise(expected)?.judge(Some(&Value::from(came.clone())), now).is_ok()
     } else {
         came == expected
     };

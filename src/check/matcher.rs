@@ -102,6 +102,27 @@ impl Matcher {
         })
     }
 
+    /// Reads a matcher that is a whole promise: there, one that takes anything would promise nothing.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_promise(text: &str) -> Result<Self, String> {
+        let matcher = Self::parse(text)?;
+        if matcher.takes_anything() {
+            return Err(format!("`{text}` takes anything, so it promises nothing here: write `#present` or a type"));
+        }
+        Ok(matcher)
+    }
+
+    /// Tells whether no value at all, nor its absence, could break it.
+    pub fn takes_anything(&self) -> bool {
+        match self {
+            Self::Ignore => true,
+            Self::Optional(inner) => matches!(**inner, Self::Present) || inner.takes_anything(),
+            _ => false,
+        }
+    }
+
     /// `[]`, `[5]`, `[1..]`, `[1..5]`, each with an optional `#matcher` for the elements.
     fn parse_array(body: &str) -> Result<Self, String> {
         let wrong =
@@ -283,6 +304,17 @@ mod tests {
     fn judge(matcher: &str, value: &Value) -> bool {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         Matcher::parse(matcher).unwrap().judge(Some(value), now).is_ok()
+    }
+
+    #[test]
+    fn a_promise_that_nothing_could_break_is_none() {
+        for text in ["#ignore", "##ignore", "##present"] {
+            assert!(Matcher::parse(text).is_ok());
+            assert!(Matcher::parse_promise(text).unwrap_err().contains("promises nothing"), "{text}");
+        }
+        for text in ["#present", "##string", "#notnull", "#[]"] {
+            assert!(Matcher::parse_promise(text).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -21,11 +21,11 @@ use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
 use crate::domain::nearest::nearest;
 use crate::domain::readiness::{EnvironmentReadiness, Readiness};
-use crate::domain::record::{Outcome, Record, Unreadable};
+use crate::domain::record::{Outcome, Record};
 use crate::domain::target::Target;
-use crate::engine::contracts::{self, Pace, Ran};
-use crate::engine::evidence::{self, Frame, Part};
-use crate::engine::plan::{Planned, plan};
+use crate::engine::contracts::Pace;
+use crate::engine::evidence::{self, Frame};
+use crate::engine::playbill::Playbill;
 use crate::engine::selection::Selection;
 use crate::engine::setup::{self, Carrier, Setup};
 use crate::report::digest::number;
@@ -58,9 +58,10 @@ async fn once(common: &Common, args: &Check, console: Console) -> anyhow::Result
     let ledger = Ledger::new(&outputs::folder(common, &workspace));
     let wanted = wanted(&workspace, args)?;
     let selection = selection(&ledger, args)?;
-    let (planned, unreadable) = read(&workspace, &wanted, &selection);
+    let contracts = wanted.iter().filter_map(|name| workspace.contracts.get(name));
+    let playbill = Playbill::of(contracts, |scenario| selection.takes(scenario));
     let setup = set_up(&workspace, args, &wanted).await?;
-    let record = play(&workspace, args, &selection, planned, unreadable, setup, console).await;
+    let record = play(&workspace, args, &selection, playbill, setup, console).await;
     let overlooked = overlooked(&workspace, args, console);
     if record.counts().total() == 0 && record.unreadable().next().is_none() {
         console.say(nothing_ran(&record, args));
@@ -153,19 +154,6 @@ fn not_kept(ledger: &Ledger, target: Target, environment: Option<&str>) -> anyho
     Ok(last.into_iter().filter(|(_, outcome)| *outcome != Outcome::Kept).map(|(place, _)| place).collect())
 }
 
-type Unread = BTreeMap<Name, Vec<Unreadable>>;
-
-fn read(workspace: &Workspace, wanted: &[Name], selection: &Selection) -> (Vec<Planned>, Unread) {
-    let (mut planned, mut unreadable) = (Vec::new(), Unread::new());
-    for name in wanted {
-        let Some(contract) = workspace.contracts.get(name) else { continue };
-        let (scenarios, unread) = plan(contract);
-        planned.extend(scenarios.into_iter().filter(|scenario| selection.takes(scenario)));
-        unreadable.insert(name.clone(), unread);
-    }
-    (planned, unreadable)
-}
-
 async fn set_up(workspace: &Workspace, args: &Check, wanted: &[Name]) -> anyhow::Result<Setup> {
     let options = |safety| Options { timeout: Duration::from_secs(args.timeout.into()), ..Options::new(safety) };
     if args.target == Target::Twin {
@@ -200,8 +188,7 @@ async fn play(
     workspace: &Workspace,
     args: &Check,
     selection: &Selection,
-    planned: Vec<Planned>,
-    unreadable: Unread,
+    playbill: Playbill,
     setup: Setup,
     console: Console,
 ) -> Record {
@@ -211,24 +198,15 @@ async fn play(
     let listener = tokio::spawn(listen(Arc::clone(&stop), Arc::clone(&interrupted), setup.run.halt.clone()));
     let line = format!(
         "running {} of {} against {}",
-        number(planned.len(), "scenario"),
-        number(unreadable.len(), "contract"),
+        number(playbill.scenarios.len(), "scenario"),
+        number(playbill.unreadable.len(), "contract"),
         args.target
     );
-    let (progress, bar) = console.progress(planned.len(), &line);
+    let (progress, bar) = console.progress(playbill.scenarios.len(), &line);
     let pace = Pace { jobs: args.jobs.into(), fail_fast: args.fail_fast };
-    let mut ran = contracts::run(Arc::clone(&setup.run), planned, &pace, stop, progress).await;
+    let parts = playbill.play(&setup, &pace, stop, progress).await;
     bar.finish_and_clear();
     listener.abort();
-    let parts = unreadable
-        .into_iter()
-        .map(|(name, unreadable)| {
-            let ran: Ran = ran.remove(&name).unwrap_or_default();
-            let modelled =
-                setup.run.stage.as_ref().and_then(|stage| stage.identity(&name)).map(|identity| identity.version);
-            Part { name, ran, unreadable, modelled }
-        })
-        .collect();
     let frame = Frame {
         tool: outputs::TOOL.to_owned(),
         command: command::redacted(workspace, &setup.run.redactor),

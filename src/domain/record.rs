@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::contract::{ContractHash, Place};
+use crate::domain::contract::{ContractHash, Operation, Place};
 use crate::domain::exchange::NoAnswer;
 use crate::domain::finding::Finding;
 use crate::domain::flip::FlipRun;
@@ -309,6 +309,17 @@ pub struct OperationCoverage {
     pub asked: u32,
     /// Requests made by scenarios that were kept.
     pub kept: u32,
+}
+
+impl OperationCoverage {
+    /// An operation of which nothing was asked.
+    pub fn unasked(operation: &Operation) -> Self {
+        let request = match &operation.graphql {
+            Some(field) => format!("{} {{ {field} }}", operation.request),
+            None => operation.request.clone(),
+        };
+        Self { id: operation.id.clone(), request, asked: 0, kept: 0 }
+    }
 }
 
 /// How many scenarios had each outcome.

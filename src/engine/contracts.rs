@@ -15,7 +15,6 @@ use gherkin::{Feature, LineCol, Rule, Span};
 use crate::adapter::clock;
 use crate::adapter::stage::lock;
 use crate::check::branches::Branches;
-use crate::domain::contract::Operation;
 use crate::domain::finding::Finding;
 use crate::domain::integration::Name;
 use crate::domain::record::{HostEvidence, LeftOut, OperationCoverage, Outcome, ScenarioRun};
@@ -312,16 +311,7 @@ impl Ran {
     /// Before anything ran: every operation of the integration, none of them asked.
     fn none_of(run: &Run, name: &Name) -> Self {
         let operations = run.parties.get(name).map(|party| party.manifest.operations.as_slice()).unwrap_or_default();
-        let unasked = |operation: &Operation| OperationCoverage {
-            id: operation.id.clone(),
-            request: match &operation.graphql {
-                Some(field) => format!("{} {{ {field} }}", operation.request),
-                None => operation.request.clone(),
-            },
-            asked: 0,
-            kept: 0,
-        };
-        Self { operations: operations.iter().map(unasked).collect(), ..Self::default() }
+        Self { operations: operations.iter().map(OperationCoverage::unasked).collect(), ..Self::default() }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::adapter::workspace::Workspace;
 use crate::domain::evidence::{Class, Coverage, Evidence};
 use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
-use crate::domain::record::{self, ContractRun, Counts, Details, Kind, Outcome, Record, Unreadable};
+use crate::domain::record::{self, ContractRun, Counts, Details, Kind, OperationCoverage, Outcome, Record, Unreadable};
 use crate::domain::target::Target;
 use crate::engine::contracts::Ran;
 
@@ -92,13 +92,18 @@ pub fn shown_by_flip(record: &Record, flip: &FlipRun, exit_code: u8) -> Vec<Evid
 
 fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {
     let contract = workspace.contracts.get(&part.name)?;
+    // Nothing is known of operations where there was nobody to ask; they were never asked all the same.
+    let operations = match part.ran.operations.as_slice() {
+        [] => contract.manifest.operations.iter().map(OperationCoverage::unasked).collect(),
+        _ => part.ran.operations,
+    };
     Some(ContractRun {
         integration: part.name,
         title: contract.manifest.title.clone(),
         contract_hash: contract.hash.clone(),
         modelled: part.modelled,
         scenarios: part.ran.scenarios,
-        operations: part.ran.operations,
+        operations,
         left_out: part.ran.left_out,
         unseen: part.ran.branches.unseen(),
         unseen_in_schemas: part.ran.branches.unseen_in_schemas(),
@@ -141,7 +146,7 @@ fn outcome(contract: &ContractRun) -> Outcome {
 }
 
 fn coverage(contract: &ContractRun) -> Coverage {
-    let count = |fits: fn(&record::OperationCoverage) -> bool| {
+    let count = |fits: fn(&OperationCoverage) -> bool| {
         u32::try_from(contract.operations.iter().filter(|operation| fits(operation)).count()).unwrap_or(u32::MAX)
     };
     Coverage {

@@ -8,6 +8,7 @@ pub mod flip;
 pub mod follow;
 pub mod lint;
 pub mod plan;
+pub mod playbill;
 pub mod readiness;
 pub mod recording;
 pub mod selection;

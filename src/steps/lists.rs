@@ -31,6 +31,9 @@ pub const SENTENCES: &[Sentence] = &[
         example: "Then \"$.payload\" has at least 1 item",
         handler: Handler::Now(|world, args| {
             let count = args.count(1)?;
+            if count == 0 {
+                return Err("every array has at least 0 items, so this promises nothing".to_owned().into());
+            }
             length(world, &args.text(0), &format!("at least {count} items"), |length| length >= count)
         }),
     },

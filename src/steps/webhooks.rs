@@ -186,7 +186,7 @@ fn has_header(world: &mut World, args: &Args) -> StepResult {
         delivery.request.headers().get(&name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let holds = match (&came, expected.starts_with('#')) {
         (None, _) => false,
-        (Some(value), true) => Matcher::parse(&expected)?.judge(Some(&Value::from(value.clone())), now).is_ok(),
+        (Some(value), true) => Matcher::parse_promise(&expected)?.judge(Some(&Value::from(value.clone())), now).is_ok(),
         (Some(value), false) => *value == expected,
     };
     world.promise((!holds).then(|| {

@@ -13,9 +13,9 @@ use preflight::cli::args::Format;
 use preflight::cli::outputs;
 use preflight::domain::record::Record;
 use preflight::domain::target::Target;
-use preflight::engine::contracts::{self, Pace};
-use preflight::engine::evidence::{self, Frame, Part};
-use preflight::engine::plan::plan;
+use preflight::engine::contracts::Pace;
+use preflight::engine::evidence::{self, Frame};
+use preflight::engine::playbill::Playbill;
 use preflight::engine::sentences;
 use preflight::engine::setup::{self, Carrier};
 use preflight::engine::twins;
@@ -33,22 +33,10 @@ fn record(workspace: &Workspace, jobs: usize) -> Record {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let parts = runtime.block_on(async {
         let setup = setup::twins(workspace, 0, Carrier::Served, Options::new(Safety::Anything)).await.expect("twins");
-        let (mut planned, mut unread) = (Vec::new(), Vec::new());
-        for (name, contract) in workspace.contracts.iter().filter(|(_, contract)| !contract.features.is_empty()) {
-            let (scenarios, unreadable) = plan(contract);
-            planned.extend(scenarios);
-            unread.push((name.clone(), unreadable));
-        }
+        let contracts = workspace.contracts.values().filter(|contract| !contract.features.is_empty());
         let never = Arc::new(AtomicBool::new(false));
         let pace = Pace { jobs, fail_fast: false };
-        let mut ran = contracts::run(Arc::clone(&setup.run), planned, &pace, never, Arc::new(|_| {})).await;
-        unread
-            .into_iter()
-            .map(|(name, unreadable)| {
-                let modelled = setup.run.stage.as_ref().and_then(|stage| stage.identity(&name)).map(|i| i.version);
-                Part { ran: ran.remove(&name).unwrap_or_default(), name, unreadable, modelled }
-            })
-            .collect()
+        Playbill::of(contracts, |_| true).play(&setup, &pace, never, Arc::new(|_| {})).await
     });
     let frame = Frame {
         tool: outputs::TOOL.to_owned(),

@@ -121,7 +121,9 @@ fn a_missing_variable_is_unasked_and_named() {
 #[test]
 fn an_environment_without_a_base_url_is_unasked() {
     let yaml = workspace("http://127.0.0.1:9").replace("shop: 'http://127.0.0.1:9'", "");
-    check_at(&yaml, READS, &[], &[]).1.exits(3).says("shop has no base URL in this environment");
+    let (folder, ran) = check_at(&yaml, READS, &[], &[]);
+    ran.exits(3).says("shop has no base URL in this environment").says("0 of 2 operations kept, 2 never asked");
+    assert_eq!(folder.record()["contracts"][0]["operations"][0]["asked"], 0, "what was never asked is not hidden");
 }
 
 #[test]

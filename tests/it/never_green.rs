@@ -59,6 +59,24 @@ fn a_scenario_that_asks_nothing_is_untested() {
 }
 
 #[test]
+fn a_promise_that_nothing_could_break_is_unasked() {
+    for promise in [
+        "\"$.data.source\" is \"#ignore\"",
+        "each \"$.data.ideas[*]\" is \"##ignore\"",
+        "the header \"content-type\" is \"#ignore\"",
+        "\"$.data.ideas\" has at least 0 items",
+        "\"$.data.source\" contains \"\"",
+        "the body contains:\n      \"\"\"\n      {}\n      \"\"\"",
+        "the body contains:\n      \"\"\"\n      {\"data\": \"#ignore\"}\n      \"\"\"",
+        "the body does not mention \"\"",
+    ] {
+        let ran = check(&format!("  Scenario: s\n    When I GET \"/api/analytics/idea-pool\"\n    Then {promise}\n"));
+        let ran = ran.exits(3).says("idea-pool on twin: unasked");
+        assert!(ran.err.contains("bad-step"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_missing_variable_is_named() {
     check("  Scenario: s\n    When I GET \"/${NO_SUCH}\"\n    Then the status is 200\n")
         .exits(3)

@@ -57,7 +57,10 @@ fn junit_keeps_failures_errors_and_skips_apart() {
         assert_eq!(verdicts, usize::from(word.is_some()), "{case}");
         assert!(word.is_none_or(|word| case.contains(word)), "{word:?} is not in\n{case}");
     }
-    folder.write("features/idea-pool/own.feature", "@own\nFeature: f\n  Scenario: s\n  nonsense\n");
+    folder.write(
+        "features/idea-pool/own.feature",
+        "@own\nFeature: f\n  Scenario: s\n    When I GET \"/x\"\n  nonsense\n",
+    );
     folder.preflight(&["check"]).exits(2);
     let junit = folder.read("reports/junit.xml");
     assert!(junit.contains("errors=\"1\"") && junit.contains("<error "), "a feature that cannot be read is an error");

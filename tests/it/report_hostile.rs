@@ -45,6 +45,9 @@ pub fn hostile() -> (Readiness, Vec<Record>) {
             let never = BTreeMap::from([(text(), vec![text()])]);
             run.unseen_in_schemas = vec![SchemaGaps { schema: text(), never, too_large: true }];
             run.gaps = vec![text()];
+            for left in &mut run.left_out {
+                (left.name, left.reason, left.place.file) = (text(), text(), text());
+            }
             run.unreadable = vec![Unreadable { place: Place { file: text(), line: 1 }, message: text() }];
             run.operations.iter_mut().for_each(|operation| operation.request = text());
             run.operations[0].asked = 0;
@@ -145,7 +148,7 @@ fn a_workflow_sees_no_command_but_ours() {
     let page = github::draw(&all);
     assert_tame(&page);
     for line in page.lines() {
-        let ours = ["::error file=", "::error title=and ", "::warning file=", "::notice title="];
+        let ours = ["::error file=", "::error title=and ", "::warning file=", "::notice title=", "::notice file="];
         assert!(ours.iter().any(|start| line.starts_with(start)), "{line}");
         assert!(line.contains("%0A%3A%3A") || line.contains("%0A::error::owned") || line.contains("%25"), "{line}");
     }
@@ -158,7 +161,7 @@ fn xml_and_tap_stay_well_formed() {
     let page = junit::draw(&all).expect("a page");
     assert_tame(&page);
     let report = quick_junit::Report::deserialize_from_str(&page).expect("JUnit");
-    let scenarios: usize = all.iter().map(|run| run.contract.scenarios.len()).sum();
+    let scenarios: usize = all.iter().map(|run| run.contract.scenarios.len() + run.contract.left_out.len()).sum();
     assert_eq!((report.tests, report.errors), (scenarios + all.len(), all.len()));
 
     let page = tap::draw(&all);
