@@ -13,6 +13,7 @@ pub mod folder;
 pub mod halt;
 pub mod ledger;
 pub mod mount;
+pub mod permits;
 pub mod serve;
 pub mod signing;
 pub mod spelling;

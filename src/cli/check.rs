@@ -25,6 +25,7 @@ use crate::domain::readiness::{EnvironmentReadiness, Readiness};
 use crate::domain::record::{Outcome, Record, Unreadable};
 use crate::domain::secret::Redactor;
 use crate::domain::target::Target;
+use crate::engine::approvals;
 use crate::engine::contracts::{self, Pace, Ran};
 use crate::engine::evidence::{self, Frame, Part};
 use crate::engine::plan::{Planned, plan};
@@ -61,7 +62,7 @@ async fn once(common: &Common, args: &Check, console: Console) -> anyhow::Result
     let wanted = wanted(&workspace, args)?;
     let selection = selection(&ledger, args)?;
     let (planned, unreadable) = read(&workspace, &wanted, &selection);
-    let setup = set_up(&workspace, args, &wanted).await?;
+    let setup = set_up(&workspace, &ledger, args, &wanted).await?;
     let record = play(&workspace, args, &selection, planned, unreadable, setup, console).await;
     let overlooked = overlooked(&workspace, args, console);
     if record.counts().total() == 0 && record.unreadable().next().is_none() {
@@ -168,7 +169,7 @@ fn read(workspace: &Workspace, wanted: &[Name], selection: &Selection) -> (Vec<P
     (planned, unreadable)
 }
 
-async fn set_up(workspace: &Workspace, args: &Check, wanted: &[Name]) -> anyhow::Result<Setup> {
+async fn set_up(workspace: &Workspace, ledger: &Ledger, args: &Check, wanted: &[Name]) -> anyhow::Result<Setup> {
     let options = |safety| Options { timeout: Duration::from_secs(args.timeout.into()), ..Options::new(safety) };
     if args.target == Target::Twin {
         if args.env.is_some() {
@@ -195,7 +196,8 @@ async fn set_up(workspace: &Workspace, args: &Check, wanted: &[Name]) -> anyhow:
         return Err(Advice::new(format!("there is no environment `{name}`"), hint).into());
     };
     let environment = Environment::load(workspace.root.as_deref(), name, declared)?;
-    setup::live(workspace, &environment, wanted, options(Safety::SafeOnly))
+    let setup = setup::live(workspace, &environment, wanted, options(Safety::SafeOnly))?;
+    Ok(approvals::permitted(setup, workspace, name, ledger))
 }
 
 async fn play(

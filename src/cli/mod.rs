@@ -1,8 +1,11 @@
 //! What a user types: arguments, one file a verb, and the exit code.
 
+pub mod approve;
 pub mod args;
+pub mod blockers;
 pub mod check;
 pub mod console;
+pub mod declaring;
 pub mod exit;
 pub mod home;
 pub mod init;
@@ -11,6 +14,7 @@ pub mod outputs;
 pub mod report;
 pub mod serve;
 pub mod steps;
+pub mod waive;
 
 use clap::CommandFactory as _;
 
@@ -30,6 +34,9 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Report(args) => report::run(&cli.common, &args, console),
+        Verb::Approve(args) => approve::run(&cli.common, &args, console),
+        Verb::Waive(args) => waive::run(&cli.common, &args, console),
+        Verb::Blockers(args) => blockers::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Lint => lint::run(&cli.common, console),
         Verb::Init(args) => init::run(&args, console),

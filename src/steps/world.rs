@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use crate::adapter::client::Address;
+use crate::adapter::client::{Address, Client};
 use crate::adapter::clock;
+use crate::adapter::permits::Speaker;
 use crate::adapter::stage::Seat;
 use crate::check::body;
 use crate::check::branches::Branches;
@@ -76,6 +77,8 @@ pub struct World {
     pub checks: u32,
     pub branches: Branches,
     pub stop: Option<(Stop, Place)>,
+    /// The scenario's, without `@`.
+    pub tags: Arc<[String]>,
     /// The body of the last answer as JSON, read once.
     document: Option<(usize, Arc<Value>)>,
     place: Option<Place>,
@@ -299,6 +302,17 @@ impl World {
         Ok(Request { method, url, headers, body: draft.body.unwrap_or_default() })
     }
 
+    /// The client, speaking for this scenario.
+    fn client(&self) -> Result<Client, Stop> {
+        let run = self.run()?;
+        // A twin asks for no approval, nor for whom we speak.
+        if run.target == Target::Twin {
+            return Ok(run.client.clone());
+        }
+        let (integration, base_url) = (self.integration()?.clone(), self.party()?.base_url.clone());
+        Ok(run.client.speaking(Speaker { integration, base_url, tags: Arc::clone(&self.tags) }))
+    }
+
     /// Sends a request and keeps the exchange.
     ///
     /// # Errors
@@ -306,7 +320,8 @@ impl World {
     pub async fn send(&mut self, request: Request) -> StepResult {
         let run = Arc::clone(self.run()?);
         let integration = self.integration()?.clone();
-        if let Some(refusal) = run.client.refuses(&request) {
+        let client = self.client()?;
+        if let Some(refusal) = client.refuses(&request) {
             return Err(Stop::Unasked(refusal));
         }
         let timeout = self.timeout.unwrap_or(run.client.timeout());
@@ -318,25 +333,29 @@ impl World {
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
             }
-            run.client.send(&request, scene, timeout).await
+            client.send(&request, scene, timeout).await
         };
         let sent = tokio::select! {
             biased;
             () = run.halt.called() => return Err(Stop::Unasked("the run was stopped before its answer came".to_owned())),
             sent = asking => sent,
         };
+        if let Some(refusal) = sent.refused {
+            return Err(Stop::Unasked(refusal));
+        }
+        let approval = sent.approval;
         if run.target == Target::Live && sent.peer.address.is_some() {
             let mut hosts = crate::adapter::stage::lock(&run.hosts);
             hosts.entry(integration).or_default().note(&sent.peer, sent.outcome.as_ref().ok());
         }
         let exchange = match &self.staged()?.seat {
-            None => Exchange { request, outcome: sent.outcome, started, duration: sent.took },
+            None => Exchange { request, outcome: sent.outcome, started, duration: sent.took, approval },
             Some(own) => {
                 // What a twin takes is what it models; the machine's own noise is no fact about the vendor.
                 let delay = own.scene().take_delay();
                 let late = delay > timeout;
                 let outcome = if late { Err(NoAnswer::TimedOut(millis(timeout))) } else { sent.outcome };
-                Exchange { request, outcome, started, duration: delay.min(timeout) }
+                Exchange { request, outcome, started, duration: delay.min(timeout), approval }
             }
         };
         let unreachable =
