@@ -13,6 +13,7 @@ use reqwest::tls::TlsInfo;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::clock;
+use crate::adapter::permits::{Permits, Speaker, has_override_header, names_graphql};
 use crate::adapter::proxy::Proxies;
 use crate::adapter::stage::SCENE_HEADER;
 use crate::domain::exchange::{NoAnswer, Request, Response};
@@ -65,6 +66,9 @@ pub struct Client {
     options: Arc<Options>,
     /// None for twins, which are asked without one.
     proxies: Option<Arc<Proxies>>,
+    /// What may open an unsafe request to a live service; nothing where it is absent.
+    permits: Option<Arc<Permits>>,
+    speaker: Option<Speaker>,
 }
 
 /// Where on our own server a request goes.
@@ -81,6 +85,10 @@ pub struct Sent {
     pub took: Duration,
     /// Who answered, where anyone did.
     pub peer: Peer,
+    /// The approval that opened it, where it needed one.
+    pub approval: Option<u64>,
+    /// Why it was not sent; nobody was asked then.
+    pub refused: Option<String>,
 }
 
 /// The other end of a connection.
@@ -91,6 +99,13 @@ pub struct Peer {
     pub proxy: Option<String>,
     /// SHA-256 of the leaf certificate (hex), on a live TLS connection.
     pub certificate: Option<String>,
+}
+
+impl Sent {
+    fn refused(reason: String) -> Self {
+        let outcome = Err(NoAnswer::Other(reason.clone()));
+        Self { outcome, took: Duration::ZERO, peer: Peer::default(), approval: None, refused: Some(reason) }
+    }
 }
 
 impl Client {
@@ -112,7 +127,19 @@ impl Client {
         }
         let inner = builder.build().map_err(|source| SetupError { source })?;
         let proxies = (options.safety != Safety::Anything).then(|| Arc::new(Proxies::of_the_system()));
-        Ok(Self { inner, options: Arc::new(options), proxies })
+        Ok(Self { inner, options: Arc::new(options), proxies, permits: None, speaker: None })
+    }
+
+    /// The same, but what approvals of a ledger cover may be sent.
+    #[must_use]
+    pub fn permitted(self, permits: Permits) -> Self {
+        Self { permits: Some(Arc::new(permits)), ..self }
+    }
+
+    /// The same, on behalf of an integration's scenario: approvals are given to these.
+    #[must_use]
+    pub fn speaking(&self, speaker: Speaker) -> Self {
+        Self { speaker: Some(speaker), ..self.clone() }
     }
 
     pub fn timeout(&self) -> Duration {
@@ -121,22 +148,39 @@ impl Client {
 
     /// Why this request would be refused (law: nothing live is changed without an approval); None when it may be sent.
     pub fn refuses(&self, request: &Request) -> Option<String> {
+        let (permits, speaker) = match self.needs(request)? {
+            Ok(both) => both,
+            Err(refusal) => return Some(refusal),
+        };
+        permits.would_open(speaker, request).err().map(|reason| refusal(request, &reason))
+    }
+
+    /// None when the request needs no approval, else who gives one; or that nobody does.
+    fn needs(&self, request: &Request) -> Option<Result<(&Arc<Permits>, &Speaker), String>> {
         if self.options.safety != Safety::SafeOnly || is_safe(request) {
             return None;
         }
-        Some(format!(
-            "{} {} may change the live service, and no approval covers it",
-            request.method,
-            request.url.path()
-        ))
+        let both = self.permits.as_ref().zip(self.speaker.as_ref());
+        Some(both.ok_or_else(|| refusal(request, "")))
+    }
+
+    /// The approval under which a request goes out, if it needs one.
+    async fn approval(&self, request: &Request) -> Result<Option<u64>, String> {
+        let Some(needed) = self.needs(request) else { return Ok(None) };
+        let (permits, speaker) = needed?;
+        let (permits, speaker, sent) = (Arc::clone(permits), speaker.clone(), request.clone());
+        // The ledger waits for its lock and for the disk.
+        let opened = tokio::task::spawn_blocking(move || permits.open(&speaker, &sent)).await;
+        let opened = opened.unwrap_or_else(|_| Err(" (the ledger could not be asked)".to_owned()));
+        opened.map(Some).map_err(|reason| refusal(request, &reason))
     }
 
     /// Sends a request, with `scene` named where the peer is our own server.
     pub async fn send(&self, request: &Request, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
-        if let Some(refusal) = self.refuses(request) {
-            return Sent { outcome: Err(NoAnswer::Other(refusal)), took: Duration::ZERO, peer: Peer::default() };
+        match self.approval(request).await {
+            Ok(approval) => Sent { approval, ..self.carry(request, scene, timeout).await },
+            Err(reason) => Sent::refused(reason),
         }
-        self.carry(request, scene, timeout).await
     }
 
     /// Sends a request that may change a live flag store, under a permit that was granted for it.
@@ -170,7 +214,7 @@ impl Client {
             (Err(error), None) => (Err(explain(&error, timeout)), Peer::default()),
             (Err(error), Some(proxy)) => (Err(through(explain(&error, timeout), &proxy)), Peer::default()),
         };
-        Sent { outcome, took: start.elapsed(), peer }
+        Sent { outcome, took: start.elapsed(), peer, approval: None, refused: None }
     }
 
     async fn read(&self, mut response: reqwest::Response, timeout: Duration) -> Result<Response, NoAnswer> {
@@ -217,13 +261,13 @@ fn through(reason: NoAnswer, proxy: &str) -> NoAnswer {
     }
 }
 
-/// Headers by which some servers let a GET act as another method.
-const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
+fn refusal(request: &Request, reason: &str) -> String {
+    format!("{} {} may change the live service, and no approval covers it{reason}", request.method, request.url.path())
+}
 
 /// Tells whether a request only reads.
 pub fn is_safe(request: &Request) -> bool {
-    let overridden = METHOD_OVERRIDES.iter().any(|name| request.headers.contains_key(*name));
-    !overridden
+    !has_override_header(request)
         && match request.method {
             Method::GET | Method::HEAD | Method::OPTIONS => !mutates_by_query(&request.url),
             Method::POST => {
@@ -232,12 +276,6 @@ pub fn is_safe(request: &Request) -> bool {
             }
             _ => false,
         }
-}
-
-/// Any POST may carry a member `query`; only to a GraphQL endpoint is it one.
-fn names_graphql(url: &url::Url) -> bool {
-    let last = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
-    last.strip_suffix(".json").unwrap_or(last).eq_ignore_ascii_case("graphql")
 }
 
 /// A GraphQL document may also travel in the query of a GET, where a mutation is forbidden but not impossible.

@@ -75,6 +75,7 @@ pub struct Reading {
 }
 
 /// The ledger in a reports folder.
+#[derive(Clone, Debug)]
 pub struct Ledger {
     folder: PathBuf,
 }

@@ -16,6 +16,7 @@ pub mod halt;
 pub mod ledger;
 pub mod mount;
 pub mod proxy;
+pub mod permits;
 pub mod serve;
 pub mod signing;
 pub mod sources;

@@ -10,12 +10,13 @@ use crate::adapter::embedded;
 use crate::adapter::encoding;
 use crate::adapter::files::{self, FileError};
 use crate::adapter::folder;
+use crate::adapter::signing::PublicKey;
 use crate::adapter::yaml::{self, error::YamlError};
-use crate::domain::coherence;
+use crate::domain::coherence::{self, Contradiction};
 use crate::domain::contract::Place;
 use crate::domain::flag;
 use crate::domain::integration::Name;
-use crate::domain::inventory::{Environment, Integration, Inventory, Policy, VERSION};
+use crate::domain::inventory::{Approver, Environment, Integration, Inventory, Policy, VERSION};
 use crate::domain::readiness::Criterion;
 
 /// The workspace's file.
@@ -140,6 +141,11 @@ impl Workspace {
         Ok(Self { root: Some(root), inventory, contracts, hash, text, flags, own_files, strays, problems })
     }
 
+    /// What is wrong with the value to which keys of `preflight.yaml` lead.
+    pub fn problem(&self, keys: Vec<String>, message: String) -> Problem {
+        problem(FILE, &self.text, Contradiction { keys, message, hint: None })
+    }
+
     /// Refuses an inventory that contradicts itself: a policy about an integration that does not exist
     /// would pass without it.
     pub fn coherent(self) -> Result<Self, WorkspaceError> {
@@ -225,25 +231,36 @@ fn shipped_flags() -> BTreeMap<String, flag::Declared> {
 }
 
 fn problems(file: &str, text: &str, inventory: &Inventory) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = coherence::contradictions(inventory)
-        .into_iter()
-        .map(|found| {
-            let mut keys: Vec<&str> = found.keys.iter().map(String::as_str).collect();
-            let within = keys.join(".");
-            // A key that stands only in the defaults has its place where its parent stands.
-            let line = loop {
-                match yaml::locate(text, &keys) {
-                    Some((line, _)) => break line,
-                    None if keys.pop().is_none() => break 1,
-                    None => {}
-                }
-            };
-            let place = Place { file: file.to_owned(), line };
-            Problem { place, within, message: found.message, hint: found.hint }
-        })
-        .collect();
+    let found = coherence::contradictions(inventory).into_iter().chain(bad_keys(inventory));
+    let mut problems: Vec<Problem> = found.map(|found| problem(file, text, found)).collect();
     problems.sort_by(|one, other| one.place.cmp(&other.place));
     problems
+}
+
+fn problem(file: &str, text: &str, found: Contradiction) -> Problem {
+    let mut keys: Vec<&str> = found.keys.iter().map(String::as_str).collect();
+    let within = keys.join(".");
+    // A key that stands only in the defaults has its place where its parent stands.
+    let line = loop {
+        match yaml::locate(text, &keys) {
+            Some((line, _)) => break line,
+            None if keys.pop().is_none() => break 1,
+            None => {}
+        }
+    };
+    let place = Place { file: file.to_owned(), line };
+    Problem { place, within, message: found.message, hint: found.hint }
+}
+
+/// Keys of approvers that are none: nothing that they sign would ever be believed.
+fn bad_keys(inventory: &Inventory) -> Vec<Contradiction> {
+    let told = |(name, approver): (&String, &Approver)| {
+        let error = PublicKey::from_pem(&approver.key).err()?;
+        let hint = "write the public key: openssl pkey -in key.pem -pubout".to_owned();
+        let keys = ["approvers", name, "key"].map(str::to_owned).to_vec();
+        Some(Contradiction { keys, message: error.to_string(), hint: Some(hint) })
+    };
+    inventory.approvers.iter().filter_map(told).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use regex::Regex;
 
 use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
+use crate::cli::approve::Approve;
+use crate::cli::blockers::Blockers;
+use crate::cli::waive::Waive;
 use crate::domain::target::Target;
 
 /// Contracts, twins, evidence and readiness for the third-party services that an app lives on.
@@ -47,6 +50,12 @@ pub enum Verb {
     Check(Check),
     /// Draws the dashboards again from the ledger
     Report(Report),
+    /// Lets exactly one thing be done on a live target, for a while
+    Approve(Approve),
+    /// Lets a launch go without one criterion, for a while
+    Waive(Waive),
+    /// Shows what stands in the way, how late it is, and who may be asked next
+    Blockers(Blockers),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
     /// Prints every sentence that a contract may use

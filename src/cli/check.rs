@@ -26,6 +26,7 @@ use crate::domain::target::Target;
 use crate::engine::contracts::Pace;
 use crate::engine::evidence::{self, Frame};
 use crate::engine::playbill::Playbill;
+use crate::engine::approvals;
 use crate::engine::selection::Selection;
 use crate::engine::setup::{self, Carrier, Setup};
 use crate::report::digest::number;
@@ -60,7 +61,7 @@ async fn once(common: &Common, args: &Check, console: Console) -> anyhow::Result
     let selection = selection(&ledger, args)?;
     let contracts = wanted.iter().filter_map(|name| workspace.contracts.get(name));
     let playbill = Playbill::of(contracts, |scenario| selection.takes(scenario));
-    let setup = set_up(&workspace, args, &wanted).await?;
+    let setup = set_up(&workspace, &ledger, args, &wanted).await?;
     let record = play(&workspace, args, &selection, playbill, setup, console).await;
     let overlooked = overlooked(&workspace, args, console);
     if record.counts().total() == 0 && record.unreadable().next().is_none() {
@@ -154,7 +155,7 @@ fn not_kept(ledger: &Ledger, target: Target, environment: Option<&str>) -> anyho
     Ok(last.into_iter().filter(|(_, outcome)| *outcome != Outcome::Kept).map(|(place, _)| place).collect())
 }
 
-async fn set_up(workspace: &Workspace, args: &Check, wanted: &[Name]) -> anyhow::Result<Setup> {
+async fn set_up(workspace: &Workspace, ledger: &Ledger, args: &Check, wanted: &[Name]) -> anyhow::Result<Setup> {
     let options = |safety| Options { timeout: Duration::from_secs(args.timeout.into()), ..Options::new(safety) };
     if args.target == Target::Twin {
         if args.env.is_some() {
@@ -181,7 +182,8 @@ async fn set_up(workspace: &Workspace, args: &Check, wanted: &[Name]) -> anyhow:
         return Err(Advice::new(format!("there is no environment `{name}`"), hint).into());
     };
     let environment = Environment::load(workspace.root.as_deref(), name, declared)?;
-    setup::live(workspace, &environment, wanted, options(Safety::SafeOnly))
+    let setup = setup::live(workspace, &environment, wanted, options(Safety::SafeOnly))?;
+    Ok(approvals::permitted(setup, workspace, name, ledger))
 }
 
 async fn play(

@@ -7,6 +7,7 @@ use crate::adapter::files::FileError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::serve::BindError;
 use crate::adapter::sources::SourceError;
+use crate::adapter::signing::SigningError;
 use crate::adapter::starter::StarterError;
 use crate::adapter::workspace::WorkspaceError;
 use crate::cli::console::tell;
@@ -117,6 +118,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<LedgerError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<SigningError>() {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<BindError>() {

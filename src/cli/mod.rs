@@ -1,9 +1,12 @@
 //! What a user types: arguments, one file a verb, and the exit code.
 
+pub mod approve;
 pub mod args;
+pub mod blockers;
 pub mod check;
 pub mod command;
 pub mod console;
+pub mod declaring;
 pub mod exit;
 pub mod flags;
 pub mod flip;
@@ -14,6 +17,7 @@ pub mod outputs;
 pub mod report;
 pub mod serve;
 pub mod steps;
+pub mod waive;
 
 use clap::CommandFactory as _;
 
@@ -34,6 +38,9 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Report(args) => report::run(&cli.common, &args, console),
+        Verb::Approve(args) => approve::run(&cli.common, &args, console),
+        Verb::Waive(args) => waive::run(&cli.common, &args, console),
+        Verb::Blockers(args) => blockers::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Flags(args) => runtime()?.block_on(flags::run(&cli.common, &args, console)),
         Verb::Lint => lint::run(&cli.common, console),

@@ -14,7 +14,7 @@ use crate::domain::entry::{Entry, History};
 use crate::domain::evidence::Evidence;
 use crate::domain::readiness::Readiness;
 use crate::domain::record::Record;
-use crate::engine::readiness::readiness;
+use crate::engine::readiness::{believed, readiness};
 use crate::report::dashboard::{Dashboard, Run};
 use crate::report::terminal::Style;
 use crate::report::{badge, github, html, json, junit, markdown, tap, terminal};
@@ -45,6 +45,7 @@ pub struct Drawn {
 pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
     let Reading { mut history, lost } = ledger.read()?;
     let mut warnings: Vec<String> = lost.iter().map(told).collect();
+    warnings.extend(believed(workspace, &mut history, now));
     let mut records: BTreeMap<String, Record> = BTreeMap::new();
     let mut unproven = Vec::new();
     for (sequence, shown) in newest(&history) {

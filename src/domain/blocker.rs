@@ -1,5 +1,12 @@
 //! A declared obstacle between an integration and its launch.
 
+pub mod case;
+pub mod dates;
+pub mod draft;
+pub mod ladder;
+pub mod overdue;
+pub mod summary;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +41,7 @@ pub struct Blocker {
 }
 
 /// One documented attempt to remove a blocker.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
     pub at: Moment,
@@ -42,9 +49,19 @@ pub struct Attempt {
     pub what: String,
     #[serde(default)]
     pub by: Option<String>,
+    /// The rung of the ladder on which it was made.
+    #[serde(default)]
+    pub rung: Option<String>,
     /// Files or links that show it.
     #[serde(default)]
     pub evidence: Vec<String>,
+}
+
+impl Attempt {
+    /// Tells whether it is documented: made at a time (a day alone is none), by someone, with evidence.
+    pub fn is_documented(&self) -> bool {
+        matches!(self.at, Moment::Time(_)) && self.by.is_some() && !self.evidence.is_empty()
+    }
 }
 
 impl Blocker {
@@ -53,7 +70,7 @@ impl Blocker {
         self.resolved.is_none_or(|resolved| resolved.start() > now) && self.concerns(integration, environment)
     }
 
-    fn concerns(&self, integration: &str, environment: &str) -> bool {
+    pub fn concerns(&self, integration: &str, environment: &str) -> bool {
         self.integration == integration
             && (self.environments.is_empty() || self.environments.iter().any(|e| e == environment))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::blocker::Blocker;
+use crate::domain::blocker::{Blocker, dates};
 use crate::domain::flag;
 use crate::domain::flag::keeper::{KEEPERS, Keeper, NoKeeper};
 use crate::domain::integration::Name;
@@ -36,6 +36,9 @@ pub fn contradictions(inventory: &Inventory) -> Vec<Contradiction> {
         search.flag(name, flag);
     }
     search.secrets(&inventory.secrets);
+    for (name, approver) in &inventory.approvers {
+        search.environments(&["approvers", name], &approver.environments);
+    }
     for (ticket, blocker) in &inventory.blockers {
         search.blocker(ticket, blocker);
     }
@@ -186,12 +189,16 @@ impl<'a> Search<'a> {
     fn blocker(&mut self, ticket: &str, blocker: &Blocker) {
         self.integration(&["blockers", ticket, "integration"], &blocker.integration);
         self.environments(&["blockers", ticket], &blocker.environments);
-        for (key, date) in [("due", blocker.due), ("resolved", blocker.resolved)] {
-            if let Some(date) = date
-                && date.end() <= blocker.opened.start()
-            {
-                let message = format!("{key} {date}, before it was opened ({})", blocker.opened);
-                self.add(&["blockers", ticket, key], message, None);
+        for impossible in dates::out_of_order(blocker) {
+            let keys: Vec<&str> =
+                ["blockers", ticket].into_iter().chain(impossible.keys.iter().map(String::as_str)).collect();
+            self.add(&keys, impossible.message, None);
+        }
+        for (index, attempt) in blocker.attempts.iter().enumerate() {
+            let ladder = blocker.ladder.join(", ");
+            if let Some(rung) = attempt.rung.as_ref().filter(|rung| !blocker.ladder.contains(rung)) {
+                let keys = ["blockers", ticket, "attempts", &index.to_string(), "rung"];
+                self.add(&keys, format!("`{rung}` is no rung of its ladder"), Some(format!("the ladder is: {ladder}")));
             }
         }
     }

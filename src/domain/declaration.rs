@@ -54,6 +54,9 @@ pub enum What {
         ticket: String,
         made: Moment,
         what: String,
+        /// The rung of the ladder on which it was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rung: Option<String>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<String>,
     },

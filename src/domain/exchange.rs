@@ -16,6 +16,8 @@ pub struct Exchange {
     pub started: Timestamp,
     /// From the first byte sent to the last byte received; on a twin the modelled delay counts in.
     pub duration: Duration,
+    /// Sequence of the approval that let it change a live service.
+    pub approval: Option<u64>,
 }
 
 /// A request as it was sent.

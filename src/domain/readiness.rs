@@ -1,6 +1,7 @@
 //! Readiness: `judge(inventory, history, now)`, pure, from evidence to a matrix and a verdict per environment.
 
 mod bench;
+mod waive;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,12 +9,15 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::blocker::case::resolved;
 use crate::domain::contract::ContractHash;
+use crate::domain::declaration::standing::Court;
 use crate::domain::entry::History;
 use crate::domain::evidence::Coverage;
 use crate::domain::integration::Name;
 use crate::domain::inventory::{Inventory, Policy};
 use crate::domain::readiness::bench::Bench;
+use crate::domain::readiness::waive::waive;
 use crate::domain::record::Counts;
 
 /// One column of readiness.
@@ -254,8 +258,10 @@ fn judge_environment(
     now: Timestamp,
 ) -> EnvironmentReadiness {
     let policy = inventory.policy.get(environment).cloned().unwrap_or_default();
+    let inventory = &resolved(inventory, history, environment, now);
     let bench = Bench { inventory, history, environment, policy: &policy, now };
-    let rows: Vec<Row> = inventory.integrations.keys().map(|name| bench.row(name, contracts.get(name))).collect();
+    let mut rows: Vec<Row> = inventory.integrations.keys().map(|name| bench.row(name, contracts.get(name))).collect();
+    waive(&mut rows, &Court { inventory, history, environment, now });
     let (verdict, reasons) = decide(&rows, &policy);
     EnvironmentReadiness { environment: environment.to_owned(), verdict, reasons, rows }
 }

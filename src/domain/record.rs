@@ -286,6 +286,9 @@ pub struct RecordedExchange {
     pub response_body: Option<RecordedBody>,
     /// Microseconds.
     pub duration_us: u64,
+    /// Position in the ledger of the approval that let it change a live service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<u64>,
 }
 
 /// A body's beginning, and what shows that the rest was there.

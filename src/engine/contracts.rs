@@ -198,6 +198,7 @@ impl Sink {
             world.stop = Some((Stop::Unasked("the run was stopped before it".to_owned()), planned.place.clone()));
             return;
         }
+        world.tags = planned.tags.clone().into();
         world.enter(&self.run, &planned.integration, &planned.place.file);
     }
 

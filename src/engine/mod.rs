@@ -1,5 +1,6 @@
 //! One file a verb of work; each returns a record.
 
+pub mod approvals;
 pub mod blame;
 pub mod contracts;
 pub mod evidence;

@@ -4,11 +4,20 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::adapter::signing;
 use crate::adapter::workspace::Workspace;
+use crate::domain::declaration::standing::disbelieved;
 use crate::domain::entry::History;
 use crate::domain::integration::Name;
 use crate::domain::readiness::{CurrentContract, Readiness, judge};
 use crate::twin::catalogue;
+
+/// Checks the signatures of what people declared; without this none is believed where one is asked for. Returns what
+/// counts for nothing, and why.
+pub fn believed(workspace: &Workspace, history: &mut History, now: Timestamp) -> Vec<String> {
+    signing::check(&workspace.inventory, history);
+    disbelieved(&workspace.inventory, history, now)
+}
 
 /// Judges the workspace by its history, at `now`.
 pub fn readiness(workspace: &Workspace, history: &History, now: Timestamp) -> Readiness {

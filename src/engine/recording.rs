@@ -128,6 +128,7 @@ fn record(exchange: &Exchange, redactor: &Redactor, limits: &Limits) -> Recorded
         response_headers,
         response_body,
         duration_us: micros(exchange.duration),
+        approval: exchange.approval,
     }
 }
 
@@ -219,6 +220,7 @@ mod tests {
             outcome: Err(NoAnswer::Reset),
             started: Timestamp::UNIX_EPOCH,
             duration: Duration::ZERO,
+            approval: None,
         };
         let mut world = World::default();
         world.exchanges.push(exchange);

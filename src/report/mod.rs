@@ -4,6 +4,7 @@
 //! [`text`] makes foreign text harmless; then one file a format.
 
 pub mod badge;
+pub mod blockers;
 pub mod dashboard;
 pub mod digest;
 pub mod github;

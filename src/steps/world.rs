@@ -62,6 +62,8 @@ pub struct World {
     pub checks: u32,
     pub branches: Branches,
     pub stop: Option<(Stop, Place)>,
+    /// The scenario's, without `@`.
+    pub tags: Arc<[String]>,
     /// The body of the last answer as JSON, read once.
     document: Option<(usize, Arc<Value>)>,
     place: Option<Place>,

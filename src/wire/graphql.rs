@@ -3,6 +3,8 @@
 use graphql_parser::query::{Definition, Document, OperationDefinition, Selection, SelectionSet, parse_query};
 use serde_json::Value;
 
+use crate::domain::json;
+
 /// Tells whether a body is a GraphQL request all of whose operations are queries. What does not parse is none.
 pub fn only_reads(body: &[u8]) -> bool {
     let Some(text) = query_text(body) else { return false };
@@ -29,6 +31,21 @@ pub fn root_fields(body: &[u8]) -> Vec<String> {
         .collect()
 }
 
+/// The root fields of a body, where all of them can be told: a document that hides some in a fragment, a body of more than
+/// one request, and a member that stands twice have none that could be named.
+pub fn every_root_field(body: &[u8]) -> Option<Vec<String>> {
+    let envelope = json::parse(body).ok()?;
+    let document = parse_query::<String>(envelope.get("query")?.as_str()?).ok()?;
+    let mut fields = Vec::new();
+    for (kind, selections) in operations(&document).map(parts) {
+        for selection in &selections.items {
+            let Selection::Field(field) = selection else { return None };
+            fields.push(format!("{kind} {}", field.name));
+        }
+    }
+    (!fields.is_empty()).then_some(fields)
+}
+
 fn query_text(body: &[u8]) -> Option<String> {
     let envelope: Value = serde_json::from_slice(body).ok()?;
     envelope.get("query")?.as_str().map(str::to_owned)
@@ -52,7 +69,7 @@ fn parts<'a>(operation: &'a OperationDefinition<'a, String>) -> (&'static str, &
 
 #[cfg(test)]
 mod tests {
-    use super::{only_reads, root_fields};
+    use super::{every_root_field, only_reads, root_fields};
 
     #[test]
     fn only_a_document_of_queries_reads() {
@@ -83,5 +100,22 @@ mod tests {
             ["mutation productUpdate"]
         );
         assert!(root_fields(b"{}").is_empty());
+    }
+
+    #[test]
+    fn what_hides_a_root_field_has_none() {
+        let told = |body: &str| every_root_field(body.as_bytes());
+        let update = Some(vec!["mutation productUpdate".to_owned()]);
+        assert_eq!(told(r#"{"query":"mutation { productUpdate { id } }"}"#), update);
+        for body in [
+            r#"{"query":"mutation { productUpdate { id } ...F } fragment F on Mutation { productDelete { id } }"}"#,
+            r#"{"query":"mutation { productUpdate { id } ... on Mutation { productDelete { id } } }"}"#,
+            r#"[{"query":"mutation { productUpdate { id } }"}]"#,
+            r#"{"query":"mutation { productDelete { id } }","query":"mutation { productUpdate { id } }"}"#,
+            r#"{"query":"nonsense ("}"#,
+            "",
+        ] {
+            assert_eq!(told(body), None, "{body}");
+        }
     }
 }

@@ -309,6 +309,7 @@ pub fn exchange(method: &str, path: &str, status: Option<u16>) -> RecordedExchan
         response_headers: vec![("content-type".into(), "application/json; charset=utf-8".into())],
         response_body: Some(RecordedBody { text: text.into(), length: 48_211, sha256: Some("d".repeat(64).into()) }),
         duration_us: 173_000,
+        approval: None,
     }
 }
 

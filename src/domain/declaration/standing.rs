@@ -209,5 +209,26 @@ pub fn flaw(declaration: &Declaration) -> Option<Doubt> {
     (length > SignedDuration::from_hours(24 * MOST_DAYS)).then_some(Doubt::TooLong)
 }
 
+/// Declarations that were meant to let something pass, and never can: what is wrong is in the declaration or in the
+/// ledger, and not that its time is over.
+pub fn disbelieved(inventory: &Inventory, history: &History, now: Timestamp) -> Vec<String> {
+    let mut told = Vec::new();
+    for (sequence, declaration) in history.declarations() {
+        let environments: Vec<&str> = match &declaration.environment {
+            Some(environment) => vec![environment],
+            None => inventory.environments.keys().map(String::as_str).collect(),
+        };
+        let doubts = environments
+            .into_iter()
+            .filter_map(|environment| Court { inventory, history, environment, now }.doubts(sequence, declaration));
+        let mut doubts =
+            doubts.filter(|doubt| !matches!(doubt, Doubt::Expired(_) | Doubt::Revoked(_) | Doubt::UsedUp(_)));
+        if let Some(doubt) = doubts.next() {
+            told.push(format!("the {} of entry {sequence} counts for nothing: it {doubt}", declaration.noun()));
+        }
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use url::Url;
 
-use crate::adapter::client::Address;
+use crate::adapter::client::{Address, Client};
 use crate::adapter::clock;
+use crate::adapter::permits::Speaker;
 use crate::domain::exchange::{Exchange, NoAnswer, Request};
 use crate::domain::integration::Name;
 use crate::domain::target::Target;
@@ -67,6 +68,17 @@ impl World {
         Ok(Request { method, url, headers, body: draft.body.unwrap_or_default() })
     }
 
+    /// The client, speaking for this scenario.
+    fn client(&self) -> Result<Client, Stop> {
+        let run = self.run()?;
+        // A twin asks for no approval, nor for whom we speak.
+        if run.target == Target::Twin {
+            return Ok(run.client.clone());
+        }
+        let (integration, base_url) = (self.integration()?.clone(), self.party()?.base_url.clone());
+        Ok(run.client.speaking(Speaker { integration, base_url, tags: Arc::clone(&self.tags) }))
+    }
+
     /// Sends a request and keeps the exchange.
     ///
     /// # Errors
@@ -74,7 +86,8 @@ impl World {
     pub async fn send(&mut self, request: Request) -> StepResult {
         let run = Arc::clone(self.run()?);
         let integration = self.integration()?.clone();
-        if let Some(refusal) = run.client.refuses(&request) {
+        let client = self.client()?;
+        if let Some(refusal) = client.refuses(&request) {
             return Err(Stop::Unasked(refusal));
         }
         let timeout = self.timeout.unwrap_or(run.client.timeout());
@@ -86,25 +99,29 @@ impl World {
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
             }
-            run.client.send(&request, scene, timeout).await
+            client.send(&request, scene, timeout).await
         };
         let sent = tokio::select! {
             biased;
             () = run.halt.called() => return Err(Stop::Unasked("the run was stopped before its answer came".to_owned())),
             sent = asking => sent,
         };
+        if let Some(refusal) = sent.refused {
+            return Err(Stop::Unasked(refusal));
+        }
+        let approval = sent.approval;
         if run.target == Target::Live && sent.peer.address.is_some() {
             let mut hosts = crate::adapter::stage::lock(&run.hosts);
             hosts.entry(integration).or_default().note(&sent.peer, sent.outcome.as_ref().ok());
         }
         let exchange = match &self.staged()?.seat {
-            None => Exchange { request, outcome: sent.outcome, started, duration: sent.took },
+            None => Exchange { request, outcome: sent.outcome, started, duration: sent.took, approval },
             Some(own) => {
                 // What a twin takes is what it models; the machine's own noise is no fact about the vendor.
                 let delay = own.scene().take_delay();
                 let late = delay > timeout;
                 let outcome = if late { Err(NoAnswer::TimedOut(millis(timeout))) } else { sent.outcome };
-                Exchange { request, outcome, started, duration: delay.min(timeout) }
+                Exchange { request, outcome, started, duration: delay.min(timeout), approval }
             }
         };
         let unreachable =

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Court, Doubt};
+use super::{Court, Doubt, disbelieved};
 use crate::domain::declaration::scope::{Asked, Scope};
 use crate::domain::declaration::{Algorithm, Declaration, Opened, Signature, What};
 use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
@@ -207,4 +207,17 @@ fn a_flip_is_opened_by_its_flag_alone() {
     assert_eq!(court.opens_flip("live"), Ok(1));
     assert_eq!(court.opens_flip("other"), Err(Vec::new()));
     assert_eq!(asks(&plain, &history, "staging"), Err(Vec::new()));
+}
+
+#[test]
+fn what_can_never_count_is_told_and_what_is_over_is_not() {
+    let over = Declaration { until: Some(time("2026-11-20T11:30:00Z")), ..approval() };
+    let endless = Declaration { until: None, ..waiver() };
+    let told = disbelieved(&inventory(json!({})), &declared(vec![approval(), over, endless]), now());
+    assert_eq!(told, ["the waiver of entry 3 counts for nothing: it has no expiry"]);
+    let signed = inventory(json!({"ana": {"key": "k", "environments": ["staging"]}}));
+    let told = disbelieved(&signed, &declared(vec![approval()]), now());
+    let wanted =
+        "the approval of entry 1 counts for nothing: it is not signed, and this environment asks for a signature";
+    assert_eq!(told, [wanted]);
 }
