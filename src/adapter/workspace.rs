@@ -15,7 +15,8 @@ use crate::domain::coherence;
 use crate::domain::contract::Place;
 use crate::domain::flag;
 use crate::domain::integration::Name;
-use crate::domain::inventory::{Environment, Integration, Inventory, Policy, VERSION};
+use crate::domain::inventory::{Environment, Integration, Inventory, VERSION};
+use crate::domain::policy::Policy;
 use crate::domain::readiness::Criterion;
 
 /// The workspace's file.

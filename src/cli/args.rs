@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
+use crate::cli::gate::Gate;
 use crate::domain::target::Target;
 
 /// Contracts, twins, evidence and readiness for the third-party services that an app lives on.
@@ -45,6 +46,8 @@ pub enum Verb {
     Check(Check),
     /// Draws the dashboards again from the ledger
     Report(Report),
+    /// Says GO, NO-GO or UNKNOWN for an environment, from the evidence that exists
+    Gate(Gate),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
     /// Prints every sentence that a contract may use

@@ -4,6 +4,7 @@ pub mod args;
 pub mod check;
 pub mod console;
 pub mod exit;
+pub mod gate;
 pub mod home;
 pub mod init;
 pub mod lint;
@@ -30,6 +31,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Report(args) => report::run(&cli.common, &args, console),
+        Verb::Gate(args) => gate::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Lint => lint::run(&cli.common, console),
         Verb::Init(args) => init::run(&args, console),

@@ -88,6 +88,7 @@ pub fn shown(record: &Record, exit_code: u8) -> Vec<Evidence> {
         counts: contract.counts(),
         coverage: coverage(contract),
         score: None,
+        stands_for: None,
         partial: record.partial || record.interrupted,
         tool: record.tool.clone(),
         command: record.command.clone(),

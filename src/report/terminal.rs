@@ -1,5 +1,6 @@
 //! The readiness matrix and a run's summary for a terminal.
 
+mod gate;
 mod matrix;
 mod summary;
 mod wrap;
@@ -9,6 +10,8 @@ use std::fmt::Write;
 use crate::domain::readiness::{EnvironmentReadiness, Readiness, State};
 use crate::domain::record::{Outcome, Record};
 use crate::report::dashboard::runs;
+
+pub use crate::report::terminal::gate::gate;
 
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug)]
