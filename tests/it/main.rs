@@ -8,6 +8,7 @@ mod cli;
 mod committed;
 mod contracts_page;
 mod dashboard_chromium;
+mod gate;
 mod init;
 mod interrupt;
 mod ledger;

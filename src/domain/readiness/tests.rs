@@ -1,5 +1,7 @@
 //! The judgement as tables: what was shown, and what may be said of it.
 
+mod work;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};

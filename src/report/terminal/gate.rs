@@ -123,7 +123,7 @@ fn write_derivation(page: &mut String, derivation: &Derivation, style: Style) {
 }
 
 fn write_looked_at(page: &mut String, looked_at: &LookedAt, style: Style) {
-    let word = if looked_at.used { "used  " } else { "passed" };
+    let word = if looked_at.used { "used    " } else { "not used" };
     let place = match &looked_at.environment {
         Some(environment) => format!("{}, {}", looked_at.target, visible(environment)),
         None => looked_at.target.to_string(),
@@ -136,5 +136,5 @@ fn write_looked_at(page: &mut String, looked_at: &LookedAt, style: Style) {
         looked_at.outcome.as_str(),
         one_line(&looked_at.why)
     );
-    wrap(page, style, &format!("  {word} "), "         ", &text);
+    wrap(page, style, &format!("  {word} "), "           ", &text);
 }
