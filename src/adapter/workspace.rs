@@ -16,7 +16,8 @@ use crate::domain::coherence::{self, Contradiction};
 use crate::domain::contract::Place;
 use crate::domain::flag;
 use crate::domain::integration::Name;
-use crate::domain::inventory::{Approver, Environment, Integration, Inventory, Policy, VERSION};
+use crate::domain::inventory::{Approver, Environment, Integration, Inventory, VERSION};
+use crate::domain::policy::Policy;
 use crate::domain::readiness::Criterion;
 
 /// The workspace's file.
@@ -368,5 +369,60 @@ policy:
         preflight.yaml:16: policy.stagng.min_coverage: 80 is no share (write a share between 0 and 1: 0.8 for 80 %)
         hint: `preflight lint` shows these and more
         ");
+    }
+
+    #[test]
+    fn a_rule_that_can_never_hold_or_always_holds_is_told_with_its_line() {
+        let text = "version: 1
+name: x
+environments: {staging: {base_urls: {chatwoot: 'https://chat.example'}}, e2: , e3: }
+integrations:
+  chatwoot: {not_applicable: {health: none}}
+  redis:
+policy:
+  staging:
+    require: [contract-live, health]
+    integrations: [chatwoot]
+    max_age_hours: {health: 0, blockers: 3}
+    min_coverage: 0
+    min_score: {flag: 0.5, health: 2}
+    accept_declared: [webhooks]
+    conditions:
+      - {name: nothing, criterion: contract-live}
+      - {name: no exchange, criterion: health, p95_ms: 3}
+      - {name: twin, criterion: contract-twin, host: chat.example}
+      - {name: wrong, criterion: contract-live, integrations: [chatwoot], host: other.example, status: [20], p95_ms: 0}
+      - {name: path, criterion: contract-live, integrations: [redis], body: {$.data.source: live}}
+  e2: {require: [blockers, flag]}
+  e3: {require: [contract-twin, flag]}
+";
+        let root = folder(&[("preflight.yaml", text)]);
+        let error = Workspace::open(root.path(), None).unwrap().coherent().unwrap_err();
+        insta::assert_snapshot!(told(&error), @r"
+        preflight.yaml:11: policy.staging.max_age_hours.health: all evidence is older than 0 h, so this can never hold (write at least 1)
+        preflight.yaml:11: policy.staging.max_age_hours.blockers: blockers are declared and rest on no evidence, so this always holds (leave it out)
+        preflight.yaml:12: policy.staging.min_coverage: a share of 0 is always reached (leave it out, or ask for more)
+        preflight.yaml:13: policy.staging.min_score.health: 2 is no share (write a share between 0 and 1: 0.8 for 80 %)
+        preflight.yaml:13: policy.staging.min_score.flag: flag is not required, so this decides nothing (add `flag` to `require`, or leave it out)
+        preflight.yaml:14: policy.staging.accept_declared.0: webhooks is not required, so this decides nothing (add `webhooks` to `require`, or leave it out)
+        preflight.yaml:16: policy.staging.conditions.0: it asks nothing, so it always holds (name `promises`, `status`, `body`, `host` or `p95_ms`)
+        preflight.yaml:17: policy.staging.conditions.1.criterion: evidence of health holds no exchange, so this can never hold (name `contract-twin` or `contract-live`)
+        preflight.yaml:18: policy.staging.conditions.2.criterion: contract-twin is not required, so this decides nothing (add `contract-twin` to `require`, or leave it out)
+        preflight.yaml:18: policy.staging.conditions.2.host: a twin answers for every host, so this can never hold (name `contract-live`)
+        preflight.yaml:19: policy.staging.conditions.3.status: 20 is no status, so this can never hold (statuses are 100 to 599)
+        preflight.yaml:19: policy.staging.conditions.3.p95_ms: no answer comes within 0 ms, so this can never hold
+        preflight.yaml:19: policy.staging.conditions.3.host: chatwoot is asked at chat.example, so this can never hold (make the base URL and the condition agree)
+        preflight.yaml:20: policy.staging.conditions.4.integrations.0: the policy is not about redis, so this decides nothing (add it to policy.staging.integrations, or leave it out)
+        preflight.yaml:20: policy.staging.conditions.4.body: `$.data.source` is no JSON Pointer, so this can never hold (write `/data/source`)
+        preflight.yaml:21: policy.e2.require: nothing that is required of chatwoot, redis can rest on evidence, so the verdict can never be GO (require what can be shown, such as `contract-twin`, or name other integrations)
+        preflight.yaml:22: policy.e3.require.1: no flag switches any integration that the policy is about, so this always holds (leave `flag` out)
+        hint: `preflight lint` shows these and more
+        ");
+        // What can hold and can fail is no contradiction.
+        let good = text.split("  staging:\n").next().unwrap().to_owned()
+            + "  staging:\n    require: [contract-live]\n    min_coverage: 0.8\n    conditions:\n      - {name: live, criterion: \
+               contract-live, integrations: [chatwoot], host: chat.example, status: [200], body: {/data/source: live}, p95_ms: 300}\n";
+        let root = folder(&[("preflight.yaml", &good)]);
+        assert_eq!(Workspace::open(root.path(), None).unwrap().problems, []);
     }
 }

@@ -7,10 +7,11 @@ use clap_complete::Shell;
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
-use crate::cli::flags::Flags;
-use crate::cli::flip::Flip;
 use crate::cli::approve::Approve;
 use crate::cli::blockers::Blockers;
+use crate::cli::flags::Flags;
+use crate::cli::flip::Flip;
+use crate::cli::gate::Gate;
 use crate::cli::waive::Waive;
 use crate::domain::target::Target;
 
@@ -56,6 +57,8 @@ pub enum Verb {
     Waive(Waive),
     /// Shows what stands in the way, how late it is, and who may be asked next
     Blockers(Blockers),
+    /// Says GO, NO-GO or UNKNOWN for an environment, from the evidence that exists
+    Gate(Gate),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
     /// Prints every sentence that a contract may use

@@ -10,6 +10,7 @@ pub mod declaring;
 pub mod exit;
 pub mod flags;
 pub mod flip;
+pub mod gate;
 pub mod home;
 pub mod init;
 pub mod lint;
@@ -41,6 +42,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Approve(args) => approve::run(&cli.common, &args, console),
         Verb::Waive(args) => waive::run(&cli.common, &args, console),
         Verb::Blockers(args) => blockers::run(&cli.common, &args, console),
+        Verb::Gate(args) => gate::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Flags(args) => runtime()?.block_on(flags::run(&cli.common, &args, console)),
         Verb::Lint => lint::run(&cli.common, console),

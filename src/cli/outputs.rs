@@ -1,6 +1,6 @@
 //! The files that a verb leaves: dashboards drawn from the ledger's newest records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -30,10 +30,11 @@ pub fn folder(common: &Common, workspace: &Workspace) -> PathBuf {
     }
 }
 
-/// The judgement and the newest records that it rests on.
+/// The judgement and what it rests on.
 pub struct Drawn {
     pub readiness: Readiness,
-    pub records: Vec<Record>,
+    /// With the newest records that it rests on.
+    pub history: History,
     /// What the ledger has lost, and records that are gone or changed.
     pub warnings: Vec<String>,
 }
@@ -47,9 +48,9 @@ pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::R
     let mut warnings: Vec<String> = lost.iter().map(told).collect();
     warnings.extend(believed(workspace, &mut history, now));
     let mut records: BTreeMap<String, Record> = BTreeMap::new();
-    let mut unproven = Vec::new();
+    let mut unproven = BTreeSet::new();
     for (sequence, shown) in newest(&history) {
-        if records.contains_key(&shown.record) {
+        if records.contains_key(&shown.record) || unproven.contains(&shown.record) {
             continue;
         }
         match ledger.record(shown) {
@@ -58,7 +59,7 @@ pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::R
             }
             Err(error) => {
                 warnings.push(format!("entry {sequence} proves nothing: {error}"));
-                unproven.push(shown.record.clone());
+                unproven.insert(shown.record.clone());
             }
         }
     }
@@ -66,7 +67,8 @@ pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::R
     for evidence in shown.filter(|evidence| unproven.contains(&evidence.record)) {
         evidence.shows_nothing();
     }
-    Ok(Drawn { readiness: readiness(workspace, &history, now), records: records.into_values().collect(), warnings })
+    history.records = records;
+    Ok(Drawn { readiness: readiness(workspace, &history, now), history, warnings })
 }
 
 fn told(lost: &Lost) -> String {
@@ -89,7 +91,7 @@ impl Drawn {
     /// # Errors
     /// A file cannot be written.
     pub fn write(&self, folder: &Path, formats: &[Format], now: Timestamp) -> anyhow::Result<Vec<PathBuf>> {
-        let dashboard = Dashboard::new(&self.readiness, &self.records, TOOL, now);
+        let dashboard = Dashboard::new(&self.readiness, self.history.records.values(), TOOL, now);
         let mut written = Vec::new();
         for format in formats {
             for (name, text) in self.format(*format, &dashboard)? {

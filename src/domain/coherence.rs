@@ -1,12 +1,14 @@
 //! What an inventory says against itself: names that lead nowhere, orders that cannot hold.
 
+mod policy;
+
 use std::collections::BTreeMap;
 
 use crate::domain::blocker::{Blocker, dates};
 use crate::domain::flag;
 use crate::domain::flag::keeper::{KEEPERS, Keeper, NoKeeper};
 use crate::domain::integration::Name;
-use crate::domain::inventory::{Environment, Inventory, Policy};
+use crate::domain::inventory::{Environment, Inventory};
 use crate::domain::nearest::nearest;
 use crate::domain::secret;
 
@@ -199,30 +201,6 @@ impl<'a> Search<'a> {
             if let Some(rung) = attempt.rung.as_ref().filter(|rung| !blocker.ladder.contains(rung)) {
                 let keys = ["blockers", ticket, "attempts", &index.to_string(), "rung"];
                 self.add(&keys, format!("`{rung}` is no rung of its ladder"), Some(format!("the ladder is: {ladder}")));
-            }
-        }
-    }
-
-    fn policy(&mut self, name: &str, policy: &Policy) {
-        let inventory = self.inventory;
-        self.unknown(&["policy", name], "environment", name, inventory.environments.keys().map(String::as_str));
-        if policy.require.is_empty() {
-            let hint = "require at least `contract-twin`".to_owned();
-            self.add(
-                &["policy", name, "require"],
-                "nothing is required, so the verdict is UNKNOWN for ever",
-                Some(hint),
-            );
-        }
-        for (index, integration) in policy.integrations.iter().enumerate() {
-            self.integration(&["policy", name, "integrations", &index.to_string()], integration.as_str());
-        }
-        for (key, value) in [("min_coverage", policy.min_coverage), ("min_bite", policy.min_bite)] {
-            if let Some(value) = value
-                && !(0.0..=1.0).contains(&value)
-            {
-                let hint = "write a share between 0 and 1: 0.8 for 80 %".to_owned();
-                self.add(&["policy", name, key], format!("{value} is no share"), Some(hint));
             }
         }
     }

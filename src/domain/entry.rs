@@ -1,10 +1,13 @@
 //! One line of the ledger, and the history that its lines make.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::declaration::{Declaration, Opened};
 use crate::domain::evidence::Evidence;
+use crate::domain::record::Record;
 
 /// The version of an entry's format. A reader passes over a higher one, and says so.
 pub const VERSION: u32 = 1;
@@ -59,6 +62,8 @@ pub struct History {
     /// A line behind the entry of this sequence is lost. What it said may have been worse than what stands before it, so
     /// nothing up to here is believed until something newer stands behind it; 0 when nothing is lost.
     pub doubted: u64,
+    /// The records that were read with them, by the path that their evidence names.
+    pub records: BTreeMap<String, Record>,
 }
 
 impl History {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::contract::ContractHash;
 use crate::domain::integration::Name;
+use crate::domain::readiness::Criterion;
 use crate::domain::record::{Counts, HostEvidence, Kind, Outcome};
 use crate::domain::target::Target;
 
@@ -44,6 +45,9 @@ pub struct Evidence {
     /// From 0 to 1, where the work is scored (the share of mutations that were noticed, say).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
+    /// The criterion that declared evidence speaks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_for: Option<Criterion>,
     /// Only part of the contract ran (a tag, a name, an interruption): shows failures, proves nothing.
     #[serde(default)]
     pub partial: bool,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::blocker::Blocker;
 use crate::domain::flag;
 use crate::domain::integration::Name;
+use crate::domain::policy::Policy;
 use crate::domain::readiness::Criterion;
 use crate::domain::secret;
 
@@ -92,35 +93,6 @@ pub struct Approver {
 impl Approver {
     pub fn signs_for(&self, environment: &str) -> bool {
         self.environments.is_empty() || self.environments.iter().any(|named| named == environment)
-    }
-}
-
-/// What an environment needs before it may go.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// Criteria that must be ready (or waived, or n/a).
-    pub require: Vec<Criterion>,
-    /// Integrations that the verdict is about; all when empty.
-    #[serde(default)]
-    pub integrations: Vec<Name>,
-    /// Hours after which evidence is stale, by criterion.
-    #[serde(default)]
-    pub max_age_hours: BTreeMap<Criterion, u32>,
-    /// The share of operations (0 to 1) that the contract must have asked and kept.
-    #[serde(default)]
-    pub min_coverage: Option<f64>,
-    /// The share of mutations (0 to 1) that the contract must notice.
-    #[serde(default)]
-    pub min_bite: Option<f64>,
-}
-
-/// Hours after which evidence is stale where the policy names none.
-pub const MAX_AGE_HOURS: u32 = 24 * 7;
-
-impl Policy {
-    pub fn max_age_hours(&self, criterion: Criterion) -> u32 {
-        self.max_age_hours.get(&criterion).copied().unwrap_or(MAX_AGE_HOURS)
     }
 }
 

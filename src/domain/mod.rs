@@ -18,6 +18,7 @@ pub mod json;
 pub mod leak;
 pub mod moment;
 pub mod nearest;
+pub mod policy;
 pub mod readiness;
 pub mod record;
 pub mod secret;

@@ -1,7 +1,13 @@
 //! Readiness: `judge(inventory, history, now)`, pure, from evidence to a matrix and a verdict per environment.
 
 mod bench;
+pub mod condition;
+pub mod explain;
+pub mod gate;
+mod shown;
 mod waive;
+mod wanted;
+mod weigh;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,10 +19,12 @@ use crate::domain::blocker::case::resolved;
 use crate::domain::contract::ContractHash;
 use crate::domain::declaration::standing::Court;
 use crate::domain::entry::History;
-use crate::domain::evidence::Coverage;
+use crate::domain::evidence::{Class, Coverage};
 use crate::domain::integration::Name;
-use crate::domain::inventory::{Inventory, Policy};
+use crate::domain::inventory::Inventory;
+use crate::domain::policy::Policy;
 use crate::domain::readiness::bench::Bench;
+use crate::domain::readiness::shown::Shown;
 use crate::domain::readiness::waive::waive;
 use crate::domain::record::Counts;
 
@@ -111,6 +119,11 @@ impl State {
         }
     }
 
+    /// It was looked at, and stands in the way.
+    pub fn is_against(self) -> bool {
+        matches!(self, Self::Failing | Self::Blocked)
+    }
+
     pub fn lets_pass(self) -> bool {
         matches!(self, Self::Ready | Self::Waived | Self::NotApplicable)
     }
@@ -144,6 +157,8 @@ pub struct Proof {
     /// Position in the ledger.
     pub sequence: u64,
     pub record: String,
+    #[serde(default)]
+    pub class: Class,
     pub finished: Timestamp,
     /// Seconds at the time of judgement.
     pub age_seconds: i64,
@@ -166,6 +181,27 @@ impl Row {
     pub fn cell(&self, criterion: Criterion) -> Option<&Cell> {
         self.cells.iter().find(|cell| cell.criterion == criterion)
     }
+
+    pub fn required(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().filter(|cell| cell.required)
+    }
+
+    /// NO-GO if a required cell fails or is blocked; else UNKNOWN if one does not let pass, or if none is ready by
+    /// evidence; else GO. None where the policy requires nothing of it.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.required().next()?;
+        Some(if self.required().any(|cell| cell.state.is_against()) {
+            Verdict::NoGo
+        } else if self.required().all(|cell| cell.state.lets_pass()) && self.rests_on_evidence() {
+            Verdict::Go
+        } else {
+            Verdict::Unknown
+        })
+    }
+
+    fn rests_on_evidence(&self) -> bool {
+        self.required().any(|cell| cell.state == State::Ready && cell.proof.is_some())
+    }
 }
 
 /// Whether an environment may go.
@@ -180,6 +216,17 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The worse of two, in the order NO-GO, UNKNOWN, GO.
+    #[must_use]
+    pub fn or_worse(self, other: Self) -> Self {
+        let rank = |verdict: Self| match verdict {
+            Self::NoGo => 0,
+            Self::Unknown => 1,
+            Self::Go => 2,
+        };
+        if rank(other) < rank(self) { other } else { self }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Go => "GO",
@@ -242,10 +289,19 @@ pub fn judge(
     history: &History,
     now: Timestamp,
 ) -> Readiness {
+    judge_shown(inventory, contracts, &Shown::new(history), now)
+}
+
+fn judge_shown(
+    inventory: &Inventory,
+    contracts: &BTreeMap<Name, CurrentContract>,
+    shown: &Shown<'_>,
+    now: Timestamp,
+) -> Readiness {
     let environments = inventory
         .environments
         .keys()
-        .map(|environment| judge_environment(inventory, contracts, history, environment, now))
+        .map(|environment| judge_environment(inventory, contracts, shown, environment, now))
         .collect();
     Readiness { version: VERSION, workspace: inventory.name.clone(), judged: now, environments }
 }
@@ -253,34 +309,22 @@ pub fn judge(
 fn judge_environment(
     inventory: &Inventory,
     contracts: &BTreeMap<Name, CurrentContract>,
-    history: &History,
+    shown: &Shown<'_>,
     environment: &str,
     now: Timestamp,
 ) -> EnvironmentReadiness {
     let policy = inventory.policy.get(environment).cloned().unwrap_or_default();
-    let inventory = &resolved(inventory, history, environment, now);
-    let bench = Bench { inventory, history, environment, policy: &policy, now };
+    let inventory = &resolved(inventory, shown.history(), environment, now);
+    let bench = Bench { inventory, shown, environment, policy: &policy, now };
     let mut rows: Vec<Row> = inventory.integrations.keys().map(|name| bench.row(name, contracts.get(name))).collect();
-    waive(&mut rows, &Court { inventory, history, environment, now });
+    waive(&mut rows, &Court { inventory, history: shown.history(), environment, now });
     let (verdict, reasons) = decide(&rows, &policy);
     EnvironmentReadiness { environment: environment.to_owned(), verdict, reasons, rows }
 }
 
-/// NO-GO if a required cell fails or is blocked; else UNKNOWN if one does not let pass, or if nothing that is
-/// required rests on evidence; else GO.
+/// The worst verdict of the rows that the policy concerns, in the order NO-GO, UNKNOWN, GO; UNKNOWN where there is none.
 fn decide(rows: &[Row], policy: &Policy) -> (Verdict, Vec<Reason>) {
-    let mut reasons: Vec<Reason> = rows
-        .iter()
-        .flat_map(|row| row.cells.iter().map(move |cell| (row, cell)))
-        .filter(|(_, cell)| cell.required && !cell.state.lets_pass())
-        .map(|(row, cell)| Reason {
-            integration: row.integration.clone(),
-            criterion: cell.criterion,
-            state: cell.state,
-            text: cell.reason.clone(),
-            next: cell.next.clone(),
-        })
-        .collect();
+    let mut reasons: Vec<Reason> = rows.iter().flat_map(reasons).collect();
     // A misspelt name must not shrink what the verdict is about.
     for name in policy.integrations.iter().filter(|name| !rows.iter().any(|row| row.integration == **name)) {
         reasons.push(Reason {
@@ -291,15 +335,36 @@ fn decide(rows: &[Row], policy: &Policy) -> (Verdict, Vec<Reason>) {
             next: None,
         });
     }
-    reasons.sort_by_key(|reason| !matches!(reason.state, State::Failing | State::Blocked));
-    let proven = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.required && cell.proof.is_some());
+    reasons.sort_by_key(|reason| !reason.state.is_against());
+    let concerned = rows.iter().any(|row| row.verdict().is_some());
     let verdict = match reasons.first() {
-        Some(worst) if matches!(worst.state, State::Failing | State::Blocked) => Verdict::NoGo,
+        Some(worst) if worst.state.is_against() => Verdict::NoGo,
         Some(_) => Verdict::Unknown,
-        None if !proven => Verdict::Unknown,
+        None if !concerned => Verdict::Unknown,
         None => Verdict::Go,
     };
     (verdict, reasons)
+}
+
+/// What stands between one row and GO: none for GO, and at least one otherwise.
+fn reasons(row: &Row) -> Vec<Reason> {
+    let reason = |cell: &Cell, text: &str| Reason {
+        integration: row.integration.clone(),
+        criterion: cell.criterion,
+        state: if cell.state.lets_pass() { State::Unknown } else { cell.state },
+        text: text.to_owned(),
+        next: cell.next.clone(),
+    };
+    let mut reasons: Vec<Reason> =
+        row.required().filter(|cell| !cell.state.lets_pass()).map(|cell| reason(cell, &cell.reason)).collect();
+    // Waived, n/a and "none declared" all let pass, and together they show nothing.
+    if let Some(first) = row.required().next()
+        && reasons.is_empty()
+        && !row.rests_on_evidence()
+    {
+        reasons.push(reason(first, "nothing that is required of it rests on evidence"));
+    }
+    reasons
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ pub fn shown_by_flip(record: &Record, flip: &FlipRun, exit_code: u8) -> Vec<Evid
     let evidence = Evidence {
         kind: Kind::Flip,
         class: Class::Measured,
+        stands_for: None,
         integration: flip.integration.clone(),
         target: record.target,
         environment: record.environment.clone(),
@@ -128,6 +129,7 @@ pub fn shown(record: &Record, exit_code: u8) -> Vec<Evidence> {
         counts: contract.counts(),
         coverage: coverage(contract),
         score: None,
+        stands_for: None,
         partial: record.partial || record.interrupted,
         tool: record.tool.clone(),
         command: record.command.clone(),

@@ -5,6 +5,7 @@ mod feature;
 pub mod finding;
 mod fixture;
 mod manifest;
+mod policy;
 mod reference;
 mod scenario;
 mod schema;
@@ -100,6 +101,7 @@ impl<'a> Bench<'a> {
             let message = format!("{}: {}", problem.within, problem.message);
             self.add(Code::Contradiction, problem.place.clone(), message, problem.hint.clone());
         }
+        policy::look(self);
         // A file of a contract that is not listed is told below, once for the contract.
         let told_below = |path: &String| self.workspace.contracts.values().any(|known| known.files.contains_key(path));
         let strays: Vec<_> = self.workspace.strays.iter().filter(|stray| !told_below(&stray.path)).collect();

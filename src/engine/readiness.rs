@@ -6,9 +6,11 @@ use jiff::Timestamp;
 
 use crate::adapter::signing;
 use crate::adapter::workspace::Workspace;
+use crate::adapter::yaml;
 use crate::domain::declaration::standing::disbelieved;
 use crate::domain::entry::History;
 use crate::domain::integration::Name;
+use crate::domain::readiness::explain::{Derivation, explain};
 use crate::domain::readiness::{CurrentContract, Readiness, judge};
 use crate::twin::catalogue;
 
@@ -21,7 +23,30 @@ pub fn believed(workspace: &Workspace, history: &mut History, now: Timestamp) ->
 
 /// Judges the workspace by its history, at `now`.
 pub fn readiness(workspace: &Workspace, history: &History, now: Timestamp) -> Readiness {
-    let contracts: BTreeMap<Name, CurrentContract> = workspace
+    judge(&workspace.inventory, &contracts(workspace), history, now)
+}
+
+/// Derives the cells of one integration, with the lines of `preflight.yaml` that decided.
+pub fn explained(
+    workspace: &Workspace,
+    history: &History,
+    environment: &str,
+    name: &Name,
+    now: Timestamp,
+) -> Vec<Derivation> {
+    let mut derived = explain(&workspace.inventory, &contracts(workspace), history, environment, name, now);
+    for rule in derived.iter_mut().flat_map(|derivation| &mut derivation.policy) {
+        let keys: Vec<&str> = rule.keys.iter().map(String::as_str).collect();
+        if !keys.is_empty() {
+            rule.line = yaml::locate(&workspace.text, &keys).map(|(line, _)| line);
+        }
+    }
+    derived
+}
+
+/// What is known of each contract today.
+pub fn contracts(workspace: &Workspace) -> BTreeMap<Name, CurrentContract> {
+    workspace
         .contracts
         .iter()
         .filter(|(_, contract)| !contract.features.is_empty())
@@ -34,6 +59,5 @@ pub fn readiness(workspace: &Workspace, history: &History, now: Timestamp) -> Re
             };
             (name.clone(), current)
         })
-        .collect();
-    judge(&workspace.inventory, &contracts, history, now)
+        .collect()
 }

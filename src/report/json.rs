@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::readiness::Readiness;
+use crate::domain::readiness::gate::Gate;
 use crate::domain::record::Record;
 
 /// The record as a document (`schemas/preflight/record.json`).
@@ -19,6 +20,14 @@ pub fn record(record: &Record) -> Result<String, serde_json::Error> {
 /// A timestamp out of the range of RFC 3339.
 pub fn readiness(readiness: &Readiness) -> Result<String, serde_json::Error> {
     document(readiness)
+}
+
+/// The gate as a document (`schemas/preflight/gate.json`).
+///
+/// # Errors
+/// A timestamp out of the range of RFC 3339.
+pub fn gate(gate: &Gate) -> Result<String, serde_json::Error> {
+    document(gate)
 }
 
 fn document<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {

@@ -1,6 +1,7 @@
 //! The readiness matrix and a run's summary for a terminal.
 
 pub mod flags;
+mod gate;
 mod matrix;
 mod summary;
 mod wrap;
@@ -10,6 +11,8 @@ use std::fmt::Write;
 use crate::domain::readiness::{EnvironmentReadiness, Readiness, State};
 use crate::domain::record::{Outcome, Record};
 use crate::report::dashboard::runs;
+
+pub use crate::report::terminal::gate::gate;
 
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,7 @@ mod committed;
 mod contracts_page;
 mod dashboard_chromium;
 mod full_disk;
+mod gate;
 mod init;
 mod interrupt;
 mod ledger;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::sample;
 
-fn schema(name: &str) -> Validator {
+pub fn schema(name: &str) -> Validator {
     let path = format!("{}/schemas/preflight/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("a schema file");
     let document: Value = serde_json::from_str(&text).expect("JSON");
@@ -15,7 +15,7 @@ fn schema(name: &str) -> Validator {
     jsonschema::options().should_validate_formats(true).build(&document).expect("a schema")
 }
 
-fn complaints(validator: &Validator, document: &Value) -> Vec<String> {
+pub fn complaints(validator: &Validator, document: &Value) -> Vec<String> {
     validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 

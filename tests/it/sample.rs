@@ -101,7 +101,7 @@ pub fn history(records: &[Record]) -> History {
         written: now(),
         body: Body::Evidence(Box::new(evidence)),
     };
-    History { entries: (1..).zip(records.iter().flat_map(evidence)).map(entry).collect(), doubted: 0 }
+    History { entries: (1..).zip(records.iter().flat_map(evidence)).map(entry).collect(), ..History::default() }
 }
 
 fn evidence(record: &Record) -> Vec<Evidence> {
@@ -125,6 +125,7 @@ fn evidence(record: &Record) -> Vec<Evidence> {
                 kept: u32::try_from(contract.operations.iter().filter(|o| o.kept > 0).count()).expect("few"),
             },
             score: None,
+            stands_for: None,
             partial: record.partial || record.interrupted,
             tool: record.tool.clone(),
             command: record.command.clone(),

@@ -1,5 +1,7 @@
 //! The judgement as tables: what was shown, and what may be said of it.
 
+mod work;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -65,6 +67,7 @@ fn kept() -> Evidence {
         counts: Counts { kept: 10, ..Counts::default() },
         coverage: Coverage { operations: 4, asked: 4, kept: 4 },
         score: None,
+        stands_for: None,
         partial: false,
         tool: "preflight 0.1.0".into(),
         command: vec!["preflight".into(), "check".into()],
@@ -94,7 +97,7 @@ fn history(evidence: &[Evidence]) -> History {
         written: evidence.finished,
         body: Body::Evidence(Box::new(evidence.clone())),
     };
-    History { entries: (1..).zip(evidence).map(entry).collect(), doubted: 0 }
+    History { entries: (1..).zip(evidence).map(entry).collect(), ..History::default() }
 }
 
 fn staging(inventory: &Inventory, evidence: &[Evidence]) -> EnvironmentReadiness {
@@ -304,10 +307,10 @@ fn an_open_blocker_blocks_where_and_as_long_as_it_says() {
     for (changes, state) in [
         (json!({}), State::Blocked),
         (json!({"environments": ["staging"]}), State::Blocked),
-        (json!({"environments": ["production"]}), State::Ready),
-        (json!({"integration": "redis"}), State::Ready),
-        (json!({"resolved": "2026-11-19"}), State::Ready),
-        (json!({"resolved": "2026-11-20"}), State::Ready),
+        (json!({"environments": ["production"]}), State::NotApplicable),
+        (json!({"integration": "redis"}), State::NotApplicable),
+        (json!({"resolved": "2026-11-19"}), State::NotApplicable),
+        (json!({"resolved": "2026-11-20"}), State::NotApplicable),
         (json!({"resolved": "2026-11-21"}), State::Blocked),
     ] {
         let inventory = blocker(changes.clone());

@@ -79,7 +79,7 @@ fn write_matrix(page: &mut String, environment: &EnvironmentReadiness, style: St
 /// Nothing is known of it but that no one has declared anything.
 fn is_blank(row: &Row) -> bool {
     row.cells.iter().all(|cell| match cell.criterion {
-        Criterion::Blockers => cell.state == State::Ready,
+        Criterion::Blockers => cell.state == State::NotApplicable,
         Criterion::Flag => matches!(cell.state, State::NotApplicable | State::Unknown),
         _ => cell.state == State::Unknown,
     }) && row.cell(Criterion::Flag).is_none_or(|cell| cell.state == State::NotApplicable)
