@@ -62,7 +62,7 @@ fn history(declarations: Vec<Declaration>) -> History {
         written: time("2025-10-08T10:00:00Z"),
         body: Body::Declaration(Box::new(declaration)),
     };
-    History { entries: (1..).zip(declarations).map(entry).collect(), doubted: 0 }
+    History { entries: (1..).zip(declarations).map(entry).collect(), ..History::default() }
 }
 
 fn only(inventory: &Inventory, declarations: Vec<Declaration>, environment: Option<&str>) -> Case {

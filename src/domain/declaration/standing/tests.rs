@@ -59,7 +59,7 @@ fn history(bodies: Vec<Body>) -> History {
         written: time("2026-11-20T11:00:00Z"),
         body,
     };
-    History { entries: (1..).zip(bodies).map(entry).collect(), doubted: 0 }
+    History { entries: (1..).zip(bodies).map(entry).collect(), ..History::default() }
 }
 
 fn declared(declarations: Vec<Declaration>) -> History {
