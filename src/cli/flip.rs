@@ -39,6 +39,7 @@ use crate::report::{json, runbook};
 
 /// Which flag, where.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Flip {
     /// The flag, as preflight.yaml names it
     #[arg(value_name = "FLAG")]
@@ -156,7 +157,7 @@ pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Resu
         interrupted: false,
         partial: false,
     };
-    seal(&workspace, &ledger, frame, &order, flip, &Sealing { place: &place, folder: &folder, args, console })
+    seal(&workspace, &ledger, frame, &order, &flip, &Sealing { place: &place, folder: &folder, args, console })
 }
 
 /// What the end of a flip is written with.
@@ -173,7 +174,7 @@ fn seal(
     ledger: &Ledger,
     frame: Frame,
     order: &Order,
-    flip: FlipRun,
+    flip: &FlipRun,
     sealing: &Sealing,
 ) -> anyhow::Result<Exit> {
     let Sealing { place, folder, args, console } = sealing;
@@ -192,7 +193,7 @@ fn seal(
         Left::Untouched => console.say("the flag was never touched"),
     }
     let mut record = evidence::flip(workspace, frame, flip.clone());
-    let shown = evidence::shown_by_flip(&record, &flip, exit.code());
+    let shown = evidence::shown_by_flip(&record, flip, exit.code());
     let appended = ledger.append(&mut record, shown, clock::now());
     if console.json() {
         console.give(&json::record(&record)?);
@@ -200,7 +201,7 @@ fn seal(
     let path = appended?;
     let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
     let page = runbook::draw(&runbook::Runbook {
-        flip: &flip,
+        flip,
         environment: &args.env,
         record: &name,
         rollback_seconds: order.rollback_seconds,

@@ -8,6 +8,7 @@ mod cli;
 mod committed;
 mod contracts_page;
 mod dashboard_chromium;
+mod flip;
 mod full_disk;
 mod gate;
 mod init;

@@ -83,9 +83,9 @@ impl Gate<'_> {
             for cell in required.into_iter().filter(|cell| !cell.state.lets_pass()) {
                 let line = format!("{name}: {} is {}: {}", cell.criterion.title(), cell.state, cell.reason);
                 if matches!(cell.state, State::Failing | State::Blocked) {
-                    failing.push(line)
+                    failing.push(line);
                 } else {
-                    unknown.push(line)
+                    unknown.push(line);
                 }
             }
         }
