@@ -8,7 +8,17 @@ use crate::domain::json::type_name;
 
 /// The types that stand at each path of a document. Elements of an array share a path: `$.data.ideas[*].id`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Shape(BTreeMap<String, BTreeSet<&'static str>>);
+pub struct Shape(BTreeMap<String, Place>);
+
+/// What stands at a path.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+struct Place {
+    types: BTreeSet<&'static str>,
+    /// How often a value stands there.
+    times: usize,
+    /// How often that value is an object.
+    objects: usize,
+}
 
 /// One difference between the shape that was and the one that came.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -22,6 +32,14 @@ pub enum Drift {
 }
 
 impl Drift {
+    /// It stands at or below one of these paths.
+    pub fn is_below(&self, paths: &[String]) -> bool {
+        let (Self::Gone { path } | Self::Type { path, .. } | Self::New { path }) = self;
+        paths
+            .iter()
+            .any(|above| path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
+    }
+
     /// A reader of the old shape is hurt by it.
     pub fn breaks(&self) -> bool {
         !matches!(self, Self::New { .. })
@@ -48,7 +66,10 @@ impl Shape {
     fn walk(&mut self, path: &str, value: &Value) {
         // A whole number is a number that happens to be whole.
         let kind = if value.is_number() { "number" } else { type_name(value) };
-        self.0.entry(path.to_owned()).or_default().insert(kind);
+        let place = self.0.entry(path.to_owned()).or_default();
+        place.types.insert(kind);
+        place.times += 1;
+        place.objects += usize::from(value.is_object());
         match value {
             Value::Object(members) => {
                 for (name, value) in members {
@@ -66,14 +87,17 @@ impl Shape {
     }
 
     /// What changed from this shape to another. Null says nothing of a type; below an array that is empty, or a member
-    /// that is gone, nothing can be missed.
+    /// that is gone, nothing can be missed; a member that was not in every element may be missing now.
     pub fn drift(&self, now: &Self) -> Vec<Drift> {
         let mut drifts = Vec::new();
         for (path, before) in &self.0 {
             match now.0.get(path) {
-                None if now.holds_parent_of(path) => drifts.push(Drift::Gone { path: path.clone() }),
+                None if self.is_always(path) && now.holds_parent_of(path) => {
+                    drifts.push(Drift::Gone { path: path.clone() })
+                }
                 None => {}
-                Some(types) => {
+                Some(Place { types, .. }) => {
+                    let before = &before.types;
                     let told = |types: &BTreeSet<&str>| types.iter().copied().collect::<Vec<_>>().join(" or ");
                     let said = |types: &BTreeSet<&str>| types.iter().any(|name| *name != "null");
                     if said(before)
@@ -95,6 +119,13 @@ impl Shape {
         drifts
     }
 
+    /// Whether every object that could have this member has it.
+    fn is_always(&self, path: &str) -> bool {
+        let Some((parent, _)) = path.rsplit_once('.') else { return true };
+        let times = self.0.get(path).map_or(0, |place| place.times);
+        self.0.get(parent).is_none_or(|parent| parent.objects <= times)
+    }
+
     /// Whether a value stands there that could have this child.
     fn holds_parent_of(&self, path: &str) -> bool {
         if let Some(array) = path.strip_suffix("[*]") {
@@ -102,7 +133,7 @@ impl Shape {
             return self.0.contains_key(path) || !self.0.contains_key(array);
         }
         let parent = path.rsplit_once('.').map_or("$", |(parent, _)| parent);
-        self.0.get(parent).is_some_and(|types| types.contains("object"))
+        self.0.get(parent).is_some_and(|place| place.objects > 0)
     }
 }
 
@@ -196,6 +227,9 @@ mod tests {
         ] {
             assert_eq!(drift(&before, &now), told, "{now}");
         }
+        let some = json!([{"id": 1, "note": "x"}, {"id": 2}]);
+        assert_eq!(drift(&some, &json!([{"id": 3}])), Vec::<String>::new(), "what was not everywhere may be missing");
+        assert_eq!(drift(&some, &json!([{"note": "x"}])), ["$[*].id is gone"]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::domain::record::Outcome;
 pub struct Proof {
     /// Requests whose answers must be the same before the flip and after the rollback; the canary's own when empty.
     pub baseline: Vec<String>,
+    /// Paths whose shape and value may be others on the live path, with everything below them: `$.data.ideas[*].evidence`.
+    pub passes_over: Vec<String>,
     /// Seconds from the change in the store until the consumer must follow.
     pub effective_within_seconds: u32,
     pub watch: Watch,
@@ -20,7 +22,7 @@ pub struct Proof {
 
 impl Default for Proof {
     fn default() -> Self {
-        Self { baseline: Vec::new(), effective_within_seconds: 60, watch: Watch::default() }
+        Self { baseline: Vec::new(), passes_over: Vec::new(), effective_within_seconds: 60, watch: Watch::default() }
     }
 }
 

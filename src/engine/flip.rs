@@ -284,6 +284,9 @@ impl<H: Hands> Flight<'_, H> {
             let noise = drift::noise(&one, &two);
             self.journal.run.noise.extend(noise.iter().map(|path| format!("{request} {path}")));
             for drift in Shape::of(mock).drift(&Shape::of(&one)) {
+                if drift.is_below(&self.order.proof.passes_over) {
+                    continue;
+                }
                 let line = format!("{request}: {drift}");
                 if drift.breaks() {
                     broken.push(line.clone());

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::domain::delivery::Delivery;
-use crate::domain::fault::{FaultRule, WireFault};
+use crate::domain::fault::{Fault, FaultRule, WireFault};
 use crate::domain::integration::Name;
 use crate::twin::answer::{Answer, Ask, AskFailure, Reply};
 use crate::twin::fault;
@@ -52,7 +52,16 @@ pub enum SceneAnswer {
 pub struct Pending {
     at: Name,
     request: Request<Bytes>,
+    owed: Owed,
+}
+
+/// What a reply is given when it comes at last.
+#[derive(Clone, Debug)]
+struct Owed {
+    /// The time that others took to answer.
     spent: Duration,
+    /// The fault that was asked for.
+    spoiler: Option<Fault>,
 }
 
 impl Scene {
@@ -143,8 +152,8 @@ impl Scene {
 
     /// Answers a request to one of the twins, asking the others of the scene where the model says so.
     pub fn answer(&mut self, at: &Name, request: &Request<Bytes>) -> SceneAnswer {
-        let answer = self.ask_twin(at, request);
-        self.settle(at, request, answer, Duration::ZERO)
+        let (answer, spoiler) = self.ask_twin(at, request);
+        self.settle(at, request, answer, Owed { spent: Duration::ZERO, spoiler })
     }
 
     /// Goes on after the outside has answered.
@@ -154,24 +163,27 @@ impl Scene {
             Some(twin) => twin.resume(now, &pending.request, outcome),
             None => Reply::gap("no such twin in this scene", &pending.request).into(),
         };
-        self.settle(&pending.at, &pending.request, answer, pending.spent)
+        self.settle(&pending.at, &pending.request, answer, pending.owed.clone())
     }
 
-    fn settle(&mut self, at: &Name, request: &Request<Bytes>, mut answer: Answer, mut spent: Duration) -> SceneAnswer {
+    fn settle(&mut self, at: &Name, request: &Request<Bytes>, mut answer: Answer, mut owed: Owed) -> SceneAnswer {
         for _ in 0..MOST_ASKS {
             let ask = match answer {
                 Answer::Reply(mut reply) => {
-                    reply.delay += spent;
+                    if let Some(spoiler) = &owed.spoiler {
+                        fault::spoil(spoiler, &mut reply);
+                    }
+                    reply.delay += owed.spent;
                     return SceneAnswer::Reply(self.note(reply));
                 }
                 Answer::Ask(ask) => ask,
             };
             if !self.prototypes.contains_key(&ask.to) || self.outside.contains(&ask.to) {
-                let pending = Pending { at: at.clone(), request: request.clone(), spent };
+                let pending = Pending { at: at.clone(), request: request.clone(), owed };
                 return SceneAnswer::Outside(Box::new((ask, pending)));
             }
             let (outcome, took) = self.ask_inside(&ask);
-            spent += took;
+            owed.spent += took;
             let now = self.now;
             answer = match self.twin(at) {
                 Some(twin) => twin.resume(now, request, outcome),
@@ -183,10 +195,14 @@ impl Scene {
 
     /// One twin asks another: its delay and its connection faults are what the asking one sees.
     fn ask_inside(&mut self, ask: &Ask) -> (Result<Response<Bytes>, AskFailure>, Duration) {
-        let reply = match self.ask_twin(&ask.to, &ask.request) {
+        let (answer, spoiler) = self.ask_twin(&ask.to, &ask.request);
+        let mut reply = match answer {
             Answer::Reply(reply) => reply,
             Answer::Ask(_) => Reply::gap("a service asked by another asks a third", &ask.request),
         };
+        if let Some(spoiler) = spoiler {
+            fault::spoil(&spoiler, &mut reply);
+        }
         self.deliveries.extend(reply.deliveries);
         self.gaps.extend(reply.gap);
         if reply.delay > ask.timeout {
@@ -197,25 +213,16 @@ impl Scene {
         (outcome, reply.delay)
     }
 
-    /// One twin's own answer, with the faults that were asked for.
-    fn ask_twin(&mut self, at: &Name, request: &Request<Bytes>) -> Answer {
+    /// One twin's own answer, and the fault that its reply is to be spoiled by, however many it asks before it replies.
+    fn ask_twin(&mut self, at: &Name, request: &Request<Bytes>) -> (Answer, Option<Fault>) {
         let now = self.now;
         let struck = self.faults.iter_mut().find_map(|rule| rule.strikes(at, request).then(|| rule.fault.clone()));
         let Some(twin) = self.twin(at) else {
-            return Reply::gap("no such twin in this scene", request).into();
+            return (Reply::gap("no such twin in this scene", request).into(), None);
         };
-        let Some(spoiler) = struck else {
-            return twin.answer(now, request);
-        };
-        if let Some(reply) = fault::instead(&spoiler, twin.as_ref()) {
-            return reply.into();
-        }
-        match twin.answer(now, request) {
-            Answer::Reply(mut reply) => {
-                fault::spoil(&spoiler, &mut reply);
-                reply.into()
-            }
-            asks @ Answer::Ask(_) => asks,
+        match struck.as_ref().and_then(|spoiler| fault::instead(spoiler, twin.as_ref())) {
+            Some(reply) => (reply.into(), None),
+            None => (twin.answer(now, request), struck),
         }
     }
 
