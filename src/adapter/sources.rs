@@ -35,6 +35,24 @@ const FOREIGN: [&str; 13] = [
     ".cache",
 ];
 
+/// Endings and names of files that hold data or what a tool wrote, and no source.
+const DATA: [&str; 14] = [
+    ".lock",
+    ".map",
+    ".csv",
+    ".tsv",
+    ".svg",
+    ".ndjson",
+    ".jsonl",
+    ".log",
+    ".min.js",
+    ".min.css",
+    ".snap",
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "npm-shrinkwrap.json",
+];
+
 /// Why a tree was not walked.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -63,7 +81,7 @@ pub struct Scan {
     pub files: Vec<String>,
     /// Files that were read as text.
     pub read: usize,
-    /// Files that hold no text.
+    /// Files that hold no source.
     pub binary: usize,
     /// Files or folders that were not read, with the reason.
     pub unread: Vec<String>,
@@ -147,8 +165,11 @@ fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-/// The file's text; None when it is binary, a reason when it was not read.
+/// The file's text; None when it is no source, a reason when it was not read.
 fn text(entry: &DirEntry) -> Result<Option<String>, String> {
+    if entry.file_name().to_str().is_some_and(|name| DATA.iter().any(|data| name.ends_with(data))) {
+        return Ok(None);
+    }
     let length = entry.metadata().map_err(|error| error.to_string())?.len();
     if length > MOST_BYTES {
         return Err(format!("has {length} bytes, more than the {MOST_BYTES} that are searched"));
@@ -178,6 +199,7 @@ mod tests {
         write("node_modules/x/index.js", b"process.env.FEATURE_B");
         write(".gitignore", b"ignored.ts\n");
         write("ignored.ts", b"process.env.FEATURE_C");
+        write("package-lock.json", &vec![b' '; usize::try_from(MOST_BYTES).unwrap() + 1]);
         write("image.png", b"\x89PNG\0process.env.FEATURE_D");
         write("latin.ts", b"// \xe9\nprocess.env.FEATURE_E");
         write("huge.ts", &vec![b'x'; usize::try_from(MOST_BYTES).unwrap() + 1]);
@@ -193,7 +215,7 @@ mod tests {
                 ("latin.ts:2".to_owned(), "FEATURE_E", Form::Read),
             ]
         );
-        assert_eq!((scan.binary, scan.cut), (1, false));
+        assert_eq!((scan.binary, scan.cut), (2, false));
         assert!(scan.unread[0].starts_with("huge.ts has 2097153 bytes"), "{:?}", scan.unread);
         assert!(!scan.is_whole());
     }

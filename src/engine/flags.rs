@@ -86,7 +86,8 @@ pub async fn audit(workspace: &Workspace, order: &Order<'_>) -> anyhow::Result<A
         };
         let seen: Vec<Seen> = futures::stream::iter(environments.iter().map(look)).buffered(AT_ONCE).collect().await;
         let readers = readers(name, declared, &searched.usages, searched.summary.whole);
-        let around = Around { twins: same.get(name.as_str()).map_or(&[], Vec::as_slice), production: &production };
+        let around =
+            Around { name, twins: same.get(name.as_str()).map_or(&[], Vec::as_slice), production: &production };
         rows.push(Row {
             name: name.clone(),
             owner: declared.owner.clone(),

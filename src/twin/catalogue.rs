@@ -1,6 +1,7 @@
 //! Which twins there are.
 
 use crate::twin::chatwoot::Chatwoot;
+use crate::twin::flags::Flags;
 use crate::twin::idea_pool::IdeaPool;
 use crate::twin::shopify::Shopify;
 use crate::twin::supabase::Supabase;
@@ -8,7 +9,7 @@ use crate::twin::webhooks::Webhooks;
 use crate::twin::{Start, Twin};
 
 /// The names of all twins.
-pub const NAMES: [&str; 5] = ["chatwoot", "idea-pool", "shopify", "supabase", "webhooks"];
+pub const NAMES: [&str; 6] = ["chatwoot", "flags", "idea-pool", "shopify", "supabase", "webhooks"];
 
 /// Builds the twin of an integration.
 ///
@@ -17,6 +18,7 @@ pub const NAMES: [&str; 5] = ["chatwoot", "idea-pool", "shopify", "supabase", "w
 pub fn build(name: &str, start: &Start) -> Option<Result<Box<dyn Twin>, String>> {
     Some(match name {
         "chatwoot" => Chatwoot::new(start).map(boxed),
+        "flags" => Flags::new(start).map(boxed),
         "idea-pool" => IdeaPool::new(start).map(boxed),
         "shopify" => Shopify::new(start).map(boxed),
         "supabase" => Supabase::new(start).map(boxed),

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod catalogue;
 pub mod chatwoot;
 pub mod fault;
+pub mod flags;
 pub mod idea_pool;
 pub mod kit;
 pub mod scene;

@@ -168,6 +168,17 @@ fn only_the_door_rooms_print() {
     none("lines that print (say it through cli/console.rs)", &printing);
 }
 
+#[test]
+fn only_the_engine_grants_a_permit() {
+    let mut granting = Vec::new();
+    for path in rust_files("src").into_iter().filter(|path| !path.starts_with("src/engine")) {
+        // What stands below is the file's own tests.
+        let code = lines(&path).into_iter().take_while(|line| line.whole.trim() != "#[cfg(test)]");
+        granting.extend(code.filter(|line| line.code.contains("Permit::grant(")).map(|line| line.place));
+    }
+    none("permits that are granted outside of the engine", &granting);
+}
+
 fn folders(of: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(root().join(of)).expect("a folder").map(|entry| entry.expect("an entry"));
     let folders = entries.filter(|entry| entry.path().is_dir());

@@ -65,7 +65,7 @@ impl Program {
     /// The printed word as the flag's parser reads it; a word that means neither on nor off is unknown.
     async fn look(&self, question: Question<'_>) -> Sighting {
         let Some(argv) = &self.reads else {
-            return Sighting::unknown(Unseen::WriteOnly, "no program prints it");
+            return Sighting::unknown(Unseen::WriteOnly, "it takes values and gives none back");
         };
         match self.run(&filled(argv, question.flag, question.environment)).await {
             Err(Failed::TimedOut) => {

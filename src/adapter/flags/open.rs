@@ -95,11 +95,9 @@ fn remote(flag: &str, written: &str, keys: &Keys) -> Result<Remote, OpenError> {
     let key = format!("flags.{flag}");
     let text = keys.environment.expand(FILE, &key, written)?;
     let text = text.expose_secret().trim();
-    let parsed = match base_url_problem(text) {
-        None => Url::parse(text).map_err(|error| format!("the URL is none: {error}")),
-        Some(problem) => Err(problem),
-    };
-    let base = parsed.map_err(|problem| OpenError::Url { key, problem })?;
+    // What it is filled in with is not shown: it may hold a secret.
+    let parsed = if base_url_problem(text).is_none() { Url::parse(text).ok() } else { None };
+    let base = parsed.ok_or_else(|| OpenError::Url { key, problem: format!("`{written}` gives no base URL") })?;
     Ok(Remote { client: keys.client.clone(), base, timeout: keys.timeout })
 }
 

@@ -130,6 +130,7 @@ pub enum Code {
     PrerequisiteUnknown,
     NoOwner,
     DefaultOn,
+    SetInTree,
 }
 
 impl Code {
@@ -150,6 +151,7 @@ impl Code {
             Self::PrerequisiteUnknown => "prerequisite-unknown",
             Self::NoOwner => "no-owner",
             Self::DefaultOn => "default-on",
+            Self::SetInTree => "set-in-tree",
         }
     }
 }
@@ -167,6 +169,8 @@ impl Audit {
 /// What the rest of the workspace says of a flag.
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
+    /// The flag's own name.
+    pub name: &'a str,
     /// Other names of the same flag, with the reason.
     pub twins: &'a [(&'a str, String)],
     /// Environments with a production profile.
@@ -181,7 +185,14 @@ pub fn findings(declared: &Declared, environments: &[Seen], readers: &Readers, a
     }
     found.readers(declared, readers);
     for (other, reason) in around.twins {
-        found.add(Level::Contradiction, Code::TwoNames, None, format!("`{other}` is the same flag: {reason}"));
+        // The same words for both, so that a report can say it once.
+        let (one, other) = if *other < around.name { (*other, around.name) } else { (around.name, *other) };
+        let text = format!("`{one}` and `{other}` are one flag: {reason}");
+        found.add(Level::Contradiction, Code::TwoNames, None, text);
+    }
+    for (name, place) in &readers.set {
+        let text = format!("{place} gives {name} a value: a rollback has to look there too");
+        found.add(Level::Note, Code::SetInTree, None, text);
     }
     found.rollback(declared);
     for seen in environments {
@@ -326,7 +337,7 @@ mod tests {
     use crate::domain::flag::readers::{Readers, Use};
     use crate::domain::flag::sighting::{Sighting, Switch, Trace, Unseen};
 
-    const NOWHERE: Around = Around { twins: &[], production: &["production"] };
+    const NOWHERE: Around = Around { name: "x", twins: &[], production: &["production"] };
 
     fn declared() -> Declared {
         Declared {
@@ -397,6 +408,23 @@ mod tests {
         assert_eq!(codes(&declared(), seen(Switch::On), Use::Unused), [(Level::Contradiction, Code::Unused)]);
         let planned = Declared { planned: true, ..declared() };
         assert_eq!(codes(&planned, seen(Switch::Off), Use::Dead), [(Level::Note, Code::Dead)]);
+    }
+
+    #[test]
+    fn a_second_name_and_a_value_in_the_tree_are_told() {
+        let twins = [("a", "both read X".to_owned())];
+        let place = crate::domain::contract::Place { file: "fly.toml".into(), line: 2 };
+        let readers = Readers { set: vec![("FEATURE_X".into(), place)], ..readers(Use::Read) };
+        let around = Around { twins: &twins, ..NOWHERE };
+        let found = findings(&declared(), &[seen(Switch::On)], &readers, around);
+        let told: Vec<_> = found.iter().map(|finding| (finding.level, finding.text.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                (Level::Contradiction, "`a` and `x` are one flag: both read X"),
+                (Level::Note, "fly.toml:2 gives FEATURE_X a value: a rollback has to look there too"),
+            ]
+        );
     }
 
     #[test]

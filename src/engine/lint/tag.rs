@@ -6,6 +6,7 @@ use crate::engine::lint::feature::Case;
 use crate::engine::lint::finding::Code;
 use crate::engine::lint::{Bench, at};
 use crate::steps::vocabulary::{FAMILIES, Match};
+use crate::wire::flags::ofrep;
 
 /// The tags that a run knows; `requires:` takes the name of a variable or of a capability.
 const KNOWN: [&str; 4] = ["twin-only", "live-only", "mutates", "slow"];
@@ -62,8 +63,10 @@ fn is_unsafe(sentence: &str, step: &gherkin::Step) -> bool {
     if sentence.starts_with("I query GraphQL") {
         return step.docstring.as_deref().is_some_and(|text| text.trim_start().starts_with("mutation"));
     }
-    let method = step.value.strip_prefix("I ").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
-    sentence.starts_with("I {method}") && !matches!(method, "GET" | "HEAD" | "OPTIONS")
+    let mut words = step.value.strip_prefix("I ").unwrap_or_default().split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default().trim_matches('"'));
+    let reads = matches!(method, "GET" | "HEAD" | "OPTIONS") || method == "POST" && ofrep::only_evaluates(path);
+    sentence.starts_with("I {method}") && !reads
 }
 
 fn known(bench: &mut Bench, contract: &Contract, case: &Case, tag: &str) {

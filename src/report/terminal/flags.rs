@@ -108,7 +108,13 @@ fn environment(page: &mut String, seen: &Seen, style: Style) {
     }
     for parser in &seen.parsers {
         let by = parser.by.as_deref().unwrap_or("default");
-        wrap(page, style, "    ", "      ", &visible(&format!("parser {}: {} ({by})", parser.parser, parser.switch)));
+        wrap(
+            page,
+            style,
+            "    ",
+            "      ",
+            &visible(&format!("parser {}: {} ({by})", parser.parser, parser.switch.as_str())),
+        );
     }
     for trace in seen.traces.iter().filter(|trace| trace.switch == Switch::On) {
         let text = format!("rollback: {} in {}", trace.name, trace.place);
