@@ -162,8 +162,8 @@ impl Desk {
 /// "There is no … of that name", with the nearest one.
 pub fn unknown(kind: &str, named: &str, known: &[&str]) -> Advice {
     let near = nearest(named, known.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    let list = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-    Advice::new(format!("there is no {kind} `{named}`"), format!("{near}preflight.yaml declares {list}"))
+    let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Advice::new(format!("there is no {kind} `{named}`"), format!("{near}known: {list}"))
 }
 
 /// When something ends: a moment (`2026-12-01`, the end of that day in UTC), or a while from now (`90m`, `8h`, `3d`).

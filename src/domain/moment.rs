@@ -6,11 +6,12 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// `2025-10-10`, or `2025-10-10T17:20Z`. A time without a zone is refused: it means another moment to each reader.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(into = "String")]
 pub enum Moment {
     /// A whole day, in UTC.
     Day(Date),
@@ -65,11 +66,24 @@ impl FromStr for Moment {
     }
 }
 
-impl TryFrom<String> for Moment {
-    type Error = BadMoment;
+impl<'de> Deserialize<'de> for Moment {
+    /// Read where it stands and not from a copy, so that an error names its line.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(MomentVisitor)
+    }
+}
 
-    fn try_from(text: String) -> Result<Self, BadMoment> {
-        text.parse()
+struct MomentVisitor;
+
+impl Visitor<'_> for MomentVisitor {
+    type Value = Moment;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Moment, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

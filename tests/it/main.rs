@@ -1,7 +1,9 @@
 //! The integration tests, one binary.
 #![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a test may fail loudly and touch files")]
 
+mod approvals;
 mod bad_workspace;
+mod blockers;
 mod chatwoot_sdk;
 mod chatwoot_twin;
 mod cli;
