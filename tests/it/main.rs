@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a test may fail loudly and touch files")]
 
 mod bad_workspace;
+mod branches;
 mod chatwoot_sdk;
 mod chatwoot_twin;
 mod cli;
