@@ -1,6 +1,7 @@
 //! Contracts as they lie in folders: features, schemas, fixtures and a manifest under one name.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -46,6 +47,14 @@ pub struct Source {
 pub struct Stray {
     pub path: String,
     pub reason: String,
+}
+
+impl Stray {
+    /// Tells whether it may have been meant as a contract: a feature, or a folder of features that holds none.
+    pub fn hides_a_contract(&self) -> bool {
+        let extension = Path::new(&self.path).extension();
+        extension.map_or(self.path.starts_with("features/"), |extension| extension == "feature")
+    }
 }
 
 /// The manifest's file name in a contract's fixture folder.

@@ -74,6 +74,16 @@ fn descend(path: &Path, relative: &str, above: &mut Vec<PathBuf>, files: &mut BT
     above.pop();
 }
 
+/// The folders right under `root/folder` that hold no file at all, by their path relative to `root`.
+pub fn hollow(root: &Path, folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
+    let names = entries.filter(|entry| entry.path().is_dir()).filter_map(|entry| entry.file_name().into_string().ok());
+    let shown = names.filter(|name| !name.starts_with('.')).map(|name| format!("{folder}/{name}"));
+    let mut hollow: Vec<String> = shown.filter(|path| walk(root, path).is_empty()).collect();
+    hollow.sort();
+    hollow
+}
+
 /// The reason without the path, which the place of the finding names already.
 fn reason(error: &files::FileError) -> String {
     if let Some(source) = error.source() {

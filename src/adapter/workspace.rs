@@ -133,6 +133,10 @@ impl Workspace {
             files.extend(own);
         }
         let (contracts, mut strays) = contracts::assemble(&files);
+        strays.extend(folder::hollow(&root, "features").into_iter().map(|path| {
+            let reason = "holds no feature: write one, or remove the folder".to_owned();
+            Stray { path, reason }
+        }));
         strays.extend(undeclared(own_files.iter().map(String::as_str), &inventory));
         let problems = problems(&shown, text, &inventory);
         let hash = Some(hex::encode(Sha256::digest(&bytes)));

@@ -65,7 +65,7 @@ impl Schemas {
 
     fn compile(&self, name: &str) -> Result<Validator, BadSchema> {
         let document = self.documents.get(name).ok_or_else(|| self.unknown(name))?;
-        let invalid = |error: ValidationError| BadSchema::Invalid { name: name.to_owned(), reason: error.to_string() };
+        let invalid = |error: ValidationError| BadSchema::Invalid { name: name.to_owned(), reason: reason(&error) };
         self.build(address(name, document), document).map_err(invalid)
     }
 
@@ -134,6 +134,12 @@ impl Retrieve for Shelf {
         let document = self.addresses.get(uri.as_str()).and_then(|name| self.documents.get(name));
         document.cloned().ok_or_else(|| format!("no schema has the address {uri}").into())
     }
+}
+
+/// Why a schema does not compile, with the place within it where there is one.
+fn reason(error: &ValidationError) -> String {
+    let place = error.instance_path().to_string();
+    if place.is_empty() { error.to_string() } else { format!("{place}: {error}") }
 }
 
 /// Where `$ref` finds a schema: its `$id`, or its place under a root of our own.
@@ -241,5 +247,8 @@ mod tests {
             BadSchema::Unknown { name: "shop/idee".into(), nearest: Some("shop/idea".into()) }
         );
         assert!(matches!(schemas().get("shop/dangling"), Err(BadSchema::Invalid { .. })));
+        let misspelled = json!({"properties": {"a": {"type": "strin"}}});
+        let error = Schemas::new(BTreeMap::from([("shop/b".into(), misspelled)])).get("shop/b").unwrap_err();
+        assert!(error.to_string().contains("does not compile: /properties/a/type: \"strin\""), "{error}");
     }
 }

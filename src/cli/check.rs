@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::adapter::client::{Options, Safety};
 use crate::adapter::clock;
+use crate::adapter::contracts::Stray;
 use crate::adapter::environment::Environment;
 use crate::adapter::halt::{self, Halt};
 use crate::adapter::ledger::Ledger;
@@ -75,7 +76,7 @@ fn overlooked(workspace: &Workspace, args: &Check, console: Console) -> bool {
     for stray in &workspace.strays {
         console.say(&format!("warning: {} {}", stray.path, stray.reason));
     }
-    args.names.is_empty() && workspace.strays.iter().any(|stray| stray.path.ends_with(".feature"))
+    args.names.is_empty() && workspace.strays.iter().any(Stray::hides_a_contract)
 }
 
 /// Why a run without a scenario is no success.

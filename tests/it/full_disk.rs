@@ -59,7 +59,8 @@ fn a_full_disk_is_2_names_the_file_and_leaves_the_ledger_whole() {
         assert!(after.starts_with(&before), "{free} kB: the ledger was changed\n{}", ran.screen());
         for line in after.lines() {
             let entry: serde_json::Value = serde_json::from_str(line).expect("each entry is whole");
-            let record = folder.read(&format!("after/{}", entry["record"].as_str().expect("a record")));
+            let record =
+                folder.read(&format!("after/{}", entry["body"]["evidence"]["record"].as_str().expect("a record")));
             serde_json::from_str::<serde_json::Value>(&record).expect("each record is whole");
         }
         let halves = folder.files().into_iter().filter(|path| path.to_string_lossy().contains("preflight-tmp"));

@@ -227,6 +227,26 @@ fn scenarios() -> Vec<Red> {
             "features/echo/echo.feature:4: error[no-promise]: `One` promises nothing",
         ),
         feature(
+            Code::HollowPromise,
+            steps("    When I GET \"/echo\"\n    Then \"$.a\" is \"#ignore\"\n"),
+            "features/echo/echo.feature:6: error[hollow-promise]: `#ignore` takes anything",
+        ),
+        feature(
+            Code::HollowPromise,
+            steps("    When I GET \"/echo\"\n    Then \"$.a\" has at least 0 items\n"),
+            "features/echo/echo.feature:6: error[hollow-promise]: every array has at least 0 items",
+        ),
+        feature(
+            Code::HollowPromise,
+            steps("    When I GET \"/echo\"\n    Then the body does not mention \"\"\n"),
+            "features/echo/echo.feature:6: error[hollow-promise]: an empty text is in every text",
+        ),
+        feature(
+            Code::HollowPromise,
+            steps("    When I GET \"/echo\"\n    Then the body contains:\n      \"\"\"\n      {}\n      \"\"\"\n"),
+            "features/echo/echo.feature:6: error[hollow-promise]: every document contains this one",
+        ),
+        feature(
             Code::NoRequest,
             steps("    When 5 seconds pass\n    Then the status is 200\n"),
             "features/echo/echo.feature:4: error[no-request]: `One` asks nothing",

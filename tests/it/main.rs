@@ -4,6 +4,7 @@
 mod approvals;
 mod bad_workspace;
 mod blockers;
+mod branches;
 mod chatwoot_sdk;
 mod chatwoot_twin;
 mod cli;

@@ -179,6 +179,17 @@ fn a_contract_that_no_run_reaches_is_not_silent() {
 }
 
 #[test]
+fn a_folder_without_a_feature_is_not_passed_over() {
+    let folder = Folder::with(&[("preflight.yaml", TWIN_WORKSPACE)]);
+    std::fs::create_dir_all(folder.path().join("features/shop/later")).expect("a folder");
+    let told = "features/shop holds no feature: write one, or remove the folder";
+    folder.preflight(&["check"]).exits(3).says(&format!("warning: {told}")).says("idea-pool on twin: kept");
+    let ran = folder.preflight(&["lint"]);
+    assert!(ran.screen().contains("features/shop:1: warning[stray-file]: holds no feature"), "{}", ran.screen());
+    folder.preflight(&["check", "idea-pool"]).exits(0);
+}
+
+#[test]
 fn an_integration_without_a_twin_is_unasked() {
     let feature = "Feature: f\n  Scenario: s\n    When I GET \"/x\"\n    Then the status is 200\n";
     let folder = Folder::with(&[

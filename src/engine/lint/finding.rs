@@ -80,6 +80,8 @@ codes! {
     NoSteps = "no-steps", Error;
     /// A scenario has no Then.
     NoPromise = "no-promise", Error;
+    /// A Then that no answer could break.
+    HollowPromise = "hollow-promise", Error;
     /// A scenario makes no request.
     NoRequest = "no-request", Error;
     /// A Then stands before anything was asked.

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gherkin::{Step, StepType};
 
+use crate::check::document::{Strictness, promises_nothing};
+use crate::check::matcher::Matcher;
 use crate::domain::contract::is_promise_id;
 use crate::engine::lint::feature::{Case, Parsed};
 use crate::engine::lint::finding::Code;
+use crate::engine::lint::reference::quoted;
 use crate::engine::lint::{Bench, at};
 use crate::steps::vocabulary::Match;
 
@@ -40,7 +43,12 @@ pub fn look(bench: &mut Bench, case: &Case) {
 fn sentence(bench: &mut Bench, case: &Case, step: &Step) {
     let here = at(case.path, step.position.line);
     match bench.find(step) {
-        Match::One(_) => {}
+        Match::One(sentence) => {
+            if let Some(reason) = hollow(sentence, step) {
+                let hint = "say what would be wrong, or leave the promise out".to_owned();
+                bench.add(Code::HollowPromise, here, reason, Some(hint));
+            }
+        }
         Match::None(near) => {
             let hint = match near {
                 Some(near) => format!("the nearest sentence is `{near}`; `preflight steps` lists them all"),
@@ -59,6 +67,30 @@ fn sentence(bench: &mut Bench, case: &Case, step: &Step) {
         Match::Incomplete(sentence, what) => {
             bench.add(Code::MisusedStep, here, format!("`{sentence}` needs below it {what}"), None);
         }
+    }
+}
+
+/// Why no answer could break a promise, where that can be seen from its words. A run refuses it, too.
+fn hollow(sentence: &str, step: &Step) -> Option<String> {
+    let last = quoted(&step.value).pop().unwrap_or_default();
+    let document = || crate::domain::json::parse(step.docstring.as_deref()?.trim().as_bytes()).ok();
+    let open = |strictness| document().is_some_and(|expected| promises_nothing(&expected, strictness));
+    let told = |reason: &str| Some(reason.to_owned());
+    match sentence {
+        _ if step.ty != StepType::Then => None,
+        _ if sentence.ends_with(" is {value}") && last.starts_with('#') => Matcher::parse(&last)
+            .is_ok_and(|matcher| matcher.takes_anything())
+            .then(|| format!("`{last}` takes anything")),
+        _ if sentence.ends_with("at least {count} item(s)") && step.value.contains("at least 0 item") => {
+            told("every array has at least 0 items")
+        }
+        _ if (sentence.ends_with(" contains {value}") || sentence.ends_with(" mention {text}")) && last.is_empty() => {
+            let named = step.value.ends_with("\"\"");
+            named.then(|| "an empty text is in every text".to_owned())
+        }
+        _ if sentence.ends_with("contains:") && open(Strictness::Subset) => told("every document contains this one"),
+        _ if sentence.ends_with("is:") && open(Strictness::Exact) => told("every document is like this one"),
+        _ => None,
     }
 }
 

@@ -21,6 +21,6 @@ const second = await ask();
 console.log(JSON.stringify({
   status: first.errors.networkStatusCode,
   code: first.errors.graphQLErrors[0].extensions.code,
-  waited: seconds > 1 && seconds < 3,
+  waited: seconds > 0 && seconds < 3,
   orders: second.data?.orders.nodes.length ?? null,
 }));
