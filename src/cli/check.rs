@@ -165,7 +165,7 @@ async fn set_up(workspace: &Workspace, ledger: &Ledger, args: &Check, wanted: &[
             )
             .into());
         }
-        return setup::twins(workspace, args.seed, Carrier::Served, options(Safety::Anything)).await;
+        return setup::twins(workspace, wanted, args.seed, Carrier::Served, options(Safety::Anything)).await;
     }
     let known: Vec<_> = workspace.inventory.environments.keys().map(String::as_str).collect();
     let Some(name) = &args.env else {

@@ -1,6 +1,7 @@
 //! Runs contracts against their target with cucumber, in batches, and records what happened.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,7 @@ use crate::engine::selection::not_meant_for;
 use crate::steps::run::Run;
 use crate::steps::vocabulary;
 use crate::steps::world::{Stop, World};
+use crate::wire::graphql;
 
 /// Scenarios given to cucumber at once: it looks through all that wait at every turn, so few are fast, and between two
 /// batches there is a pause while the last ones end, so not too few.
@@ -324,13 +326,9 @@ fn asked_operations(run: &Run, name: &Name, world: &World) -> Vec<(usize, u32)> 
     for exchange in &world.exchanges {
         let request = &exchange.request;
         let path = request.url.path().strip_prefix(prefix).unwrap_or(request.url.path());
-        let fields = if party.manifest.operations.iter().any(|operation| operation.graphql.is_some()) {
-            crate::wire::graphql::root_fields(&request.body)
-        } else {
-            Vec::new()
-        };
+        let fields = LazyCell::new(|| graphql::root_fields(&request.body));
         for (index, operation) in party.manifest.operations.iter().enumerate() {
-            if operation.covers(request.method.as_str(), path, &fields) {
+            if operation.covers(request.method.as_str(), path, || &fields) {
                 *asked.entry(index).or_default() += 1;
             }
         }

@@ -157,14 +157,16 @@ impl World {
         self.place = Some(Place { file, line });
     }
 
-    /// The value of `${name}`: what was remembered, then the variables of the integration and of all others.
+    /// The value of `${name}`: what was remembered, then the variables of the integration and of those that it stands on.
     pub fn lookup(&self, name: &str) -> Option<String> {
         if let Some(value) = self.remembered.get(name) {
             return Some(crate::check::matcher::plain(value));
         }
         let staged = self.stage.as_ref()?;
-        let own = staged.run.parties.get(&staged.integration).and_then(|party| party.variables.get(name));
-        own.or_else(|| staged.run.parties.values().find_map(|party| party.variables.get(name))).cloned()
+        let parties = &staged.run.parties;
+        let own = parties.get(&staged.integration)?;
+        let below = || own.manifest.stands_on.iter().find_map(|name_below| parties.get(name_below)?.variables.get(name));
+        own.variables.get(name).or_else(below).cloned()
     }
 
     /// Fills `${NAME}` in.

@@ -32,7 +32,8 @@ fn at(text: &str) -> Timestamp {
 fn record(workspace: &Workspace, jobs: usize) -> Record {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let parts = runtime.block_on(async {
-        let setup = setup::twins(workspace, 0, Carrier::Served, Options::new(Safety::Anything)).await.expect("twins");
+        let (all, options) = (workspace.contracts.keys(), Options::new(Safety::Anything));
+        let setup = setup::twins(workspace, all, 0, Carrier::Served, options).await.expect("twins");
         let contracts = workspace.contracts.values().filter(|contract| !contract.features.is_empty());
         let never = Arc::new(AtomicBool::new(false));
         let pace = Pace { jobs, fail_fast: false };
