@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::adapter::client::Client;
 use crate::adapter::clock;
 use crate::adapter::stage::Seat;
 use crate::check::body;
@@ -72,6 +73,7 @@ pub struct World {
 /// A world that a scenario has entered.
 struct Staged {
     run: Arc<Run>,
+    client: Client,
     integration: Name,
     file: String,
     seat: Option<Seat>,
@@ -94,11 +96,11 @@ impl fmt::Debug for World {
 
 impl World {
     /// Enters a scenario of an integration's contract.
-    pub fn enter(&mut self, run: &Arc<Run>, integration: &Name, file: &str) {
+    pub fn enter(&mut self, run: &Arc<Run>, client: &Client, integration: &Name, file: &str) {
         let seat = run.stage.as_ref().map(crate::adapter::stage::Stage::open);
         self.credential = run.parties.get(integration).and_then(|party| party.manifest.default_credential.clone());
-        self.stage =
-            Some(Staged { run: Arc::clone(run), integration: integration.clone(), file: file.to_owned(), seat });
+        let (run, client) = (Arc::clone(run), client.clone());
+        self.stage = Some(Staged { run, client, integration: integration.clone(), file: file.to_owned(), seat });
     }
 
     fn staged(&self) -> Result<&Staged, Stop> {
