@@ -39,7 +39,8 @@ fn main() -> ExitCode {
 fn run(workspace: &Workspace, carrier: Carrier) -> Vec<Part> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let setup = setup::twins(workspace, 0, carrier, Options::new(Safety::Anything)).await.expect("the twins start");
+        let (all, options) = (workspace.contracts.keys(), Options::new(Safety::Anything));
+        let setup = setup::twins(workspace, all, 0, carrier, options).await.expect("the twins start");
         let contracts = workspace.contracts.values().filter(|it| !it.features.is_empty() || !it.unreadable.is_empty());
         let playbill = Playbill::of(contracts, |_| true);
         let unreadable = playbill.unreadable.values().flatten();

@@ -112,22 +112,17 @@ impl Client {
     /// # Errors
     /// The platform's certificate roots cannot be read.
     pub fn new(options: Options) -> Result<Self, SetupError> {
-        // A second call finds the provider installed, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .tcp_nodelay(true)
-            .user_agent(concat!("preflight/", env!("CARGO_PKG_VERSION")));
-        if options.safety == Safety::Anything {
-            // Twins are spoken to in plain HTTP on the loopback: no roots, no proxy.
-            builder = builder.tls_certs_only([]).no_proxy().pool_max_idle_per_host(256);
-        } else {
-            // Who cannot be connected to is told apart from who does not answer, so it has less time than the whole.
-            builder = builder.tls_info(true).connect_timeout(options.timeout.mul_f64(0.8));
-        }
-        let inner = builder.build().map_err(|source| SetupError { source })?;
+        let inner = connections(&options)?;
         let proxies = (options.safety != Safety::Anything).then(|| Arc::new(Proxies::of_the_system()));
         Ok(Self { inner, options: Arc::new(options), proxies, permits: None, speaker: None })
+    }
+
+    /// The same with connections of its own, for a thread that drives its own.
+    ///
+    /// # Errors
+    /// The platform's certificate roots cannot be read.
+    pub fn apart(&self) -> Result<Self, SetupError> {
+        Ok(Self { inner: connections(&self.options)?, ..self.clone() })
     }
 
     /// The same, but what approvals of a ledger cover may be sent.
@@ -242,6 +237,24 @@ impl Client {
         }
         Ok(Response { status, headers, body: body.freeze() })
     }
+}
+
+/// A pool of connections that behaves so.
+fn connections(options: &Options) -> Result<reqwest::Client, SetupError> {
+    // A second call finds the provider installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .tcp_nodelay(true)
+        .user_agent(concat!("preflight/", env!("CARGO_PKG_VERSION")));
+    if options.safety == Safety::Anything {
+        // Twins are spoken to in plain HTTP on the loopback: no roots, no proxy.
+        builder = builder.tls_certs_only([]).no_proxy().pool_max_idle_per_host(256);
+    } else {
+        // Who cannot be connected to is told apart from who does not answer, so it has less time than the whole.
+        builder = builder.tls_info(true).connect_timeout(options.timeout.mul_f64(0.8));
+    }
+    builder.build().map_err(|source| SetupError { source })
 }
 
 fn peer(response: &reqwest::Response) -> Peer {

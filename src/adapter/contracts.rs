@@ -1,6 +1,6 @@
 //! Contracts as they lie in folders: features, schemas, fixtures and a manifest under one name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -198,6 +198,7 @@ fn nameless(name: &Name) -> Manifest {
     Manifest {
         title: name.to_string(),
         kind: Kind::default(),
+        stands_on: BTreeSet::new(),
         models: Modelled { versions: Vec::new(), source: String::new() },
         documentation: Vec::new(),
         operations: Vec::new(),
@@ -262,7 +263,7 @@ mod tests {
             told,
             [
                 "features/a/latin.feature:2 holds 0xE9 at byte 17, which no UTF-8 text can hold there: it is probably Latin-1; save the file as UTF-8",
-                "fixtures/a/manifest.yaml:2 unknown key `model` (did you mean `models`? allowed here: title, kind, models, documentation, operations, variables, credentials, default_credential, probes, webhook_scheme, rate_limit, fixture_schemas)",
+                "fixtures/a/manifest.yaml:2 unknown key `model` (did you mean `models`? allowed here: title, kind, stands_on, models, documentation, operations, variables, credentials, default_credential, probes, webhook_scheme, rate_limit, fixture_schemas)",
                 "schemas/a/twice.json:2 is not JSON: duplicate key \"type\" at line 2 column 15",
             ]
         );

@@ -84,21 +84,38 @@ pub fn read(path: &Path) -> Result<Bytes, FileError> {
 ///
 /// Makes the folders that are missing. A crash or a full disk leaves what stood there before.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let folder = put(path, bytes, File::sync_all)?;
+    // The rename itself lies in the folder; where a folder cannot be synced the file still stands.
+    drop(File::open(folder).and_then(|folder| folder.sync_all()));
+    Ok(())
+}
+
+/// Writes a file whole or not at all for whoever reads it, without waiting for the disk: for what can be drawn again.
+/// When the power fails at the wrong moment it may be old, missing or empty.
+pub fn write_drawn(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    put(path, bytes, |_| Ok(())).map(drop)
+}
+
+/// Puts a file in its place by way of a temporary one, on which `settle` is called before; returns its folder.
+fn put<'p>(
+    path: &'p Path,
+    bytes: &[u8],
+    settle: impl FnOnce(&File) -> io::Result<()>,
+) -> Result<&'p Path, FileError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     make_folder(folder)?;
     let temporary = beside(path);
-    let written = write_through(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let fill = |mut file: File| file.write_all(bytes).and_then(|()| settle(&file));
+    let written = File::create(&temporary).and_then(fill).and_then(|()| fs::rename(&temporary, path));
     if let Err(source) = written {
         // What is half written helps nobody; that it cannot be removed either is no news.
         drop(fs::remove_file(&temporary));
         return Err(FileError::Unwritable { path: path.to_owned(), source });
     }
-    // The rename itself lies in the folder; where a folder cannot be synced the file still stands.
-    drop(File::open(folder).and_then(|folder| folder.sync_all()));
-    Ok(())
+    Ok(folder)
 }
 
 /// Removes a file. That it cannot be removed is no news to anyone who takes something back.
@@ -111,12 +128,6 @@ pub fn make_folder(path: &Path) -> Result<(), FileError> {
     fs::create_dir_all(path).map_err(|source| FileError::NoFolder { path: path.to_owned(), source })
 }
 
-fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 /// `.NAME.PID.COUNT.preflight-tmp`: hidden, in the same folder, and not that of another process or thread.
 fn beside(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -127,11 +138,11 @@ fn beside(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::io;
+    use std::fs::{self, File};
+    use std::io::{self, Write as _};
     use std::path::{Path, PathBuf};
 
-    use super::{FileError, read, write};
+    use super::{FileError, read, write, write_drawn};
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
@@ -140,6 +151,8 @@ mod tests {
         write(&path, b"one").unwrap();
         write(&path, b"two").unwrap();
         assert_eq!(read(&path).unwrap(), "two");
+        write_drawn(&path, b"three").unwrap();
+        assert_eq!(read(&path).unwrap(), "three");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
@@ -151,8 +164,10 @@ mod tests {
         let error = write(&file.join("a.json"), b"x").unwrap_err();
         assert_eq!(error.to_string(), format!("cannot make the folder {}", file.display()));
         assert_eq!(error.hint(), Some("a file stands where a folder is needed: move it, or name another folder"));
-        let over_folder = write(folder.path(), b"x").unwrap_err();
-        assert!(matches!(over_folder, FileError::Unwritable { .. }), "{over_folder:?}");
+        for write in [write, write_drawn] {
+            let over_folder = write(folder.path(), b"x").unwrap_err();
+            assert!(matches!(over_folder, FileError::Unwritable { .. }), "{over_folder:?}");
+        }
         let left: Vec<_> = fs::read_dir(folder.path().parent().unwrap())
             .unwrap()
             .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("preflight-tmp"))
@@ -168,7 +183,7 @@ mod tests {
         assert!(error(io::ErrorKind::PermissionDenied).hint().unwrap().contains("read-only"));
         // The system's own words for a full disk: /dev/full takes no byte.
         if Path::new("/dev/full").exists() {
-            let full = super::write_through(Path::new("/dev/full"), b"x").unwrap_err();
+            let full = File::create("/dev/full").and_then(|mut device| device.write_all(b"x")).unwrap_err();
             assert_eq!(full.kind(), io::ErrorKind::StorageFull);
         }
     }
@@ -184,7 +199,7 @@ mod tests {
         let endless = read(Path::new("/dev/zero")).unwrap_err();
         assert!(endless.to_string().ends_with("it is a device, socket or pipe, not a file"), "{endless}");
         let huge = folder.path().join("huge");
-        fs::File::create(&huge).unwrap().set_len(super::MOST_BYTES + 1).unwrap();
+        File::create(&huge).unwrap().set_len(super::MOST_BYTES + 1).unwrap();
         assert!(matches!(read(&huge).unwrap_err(), FileError::TooLarge { length: 67_108_865, .. }));
     }
 }

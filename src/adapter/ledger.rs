@@ -20,6 +20,11 @@ pub const FILE: &str = "ledger.jsonl";
 /// The folder of records in the reports folder.
 pub const RECORDS: &str = "records";
 
+/// Where a record lies, relative to the reports folder.
+pub fn place(record: &Record) -> String {
+    format!("{RECORDS}/{}.json", record.id)
+}
+
 /// Why the ledger cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -170,14 +175,15 @@ impl Ledger {
     fn free_place(&self, record: &mut Record) -> (String, PathBuf) {
         let first = record.id.clone();
         for number in 2_u32.. {
-            let relative = format!("{RECORDS}/{}.json", record.id);
+            let relative = place(record);
             let path = self.folder.join(&relative);
             if path.symlink_metadata().is_err() {
                 return (relative, path);
             }
             record.id = format!("{first}-{number}");
         }
-        let relative = format!("{RECORDS}/{first}.json");
+        record.id = first;
+        let relative = place(record);
         (relative.clone(), self.folder.join(relative))
     }
 

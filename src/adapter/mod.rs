@@ -13,6 +13,7 @@ pub mod flags;
 pub mod flip_lock;
 pub mod folder;
 pub mod halt;
+pub mod lanes;
 pub mod ledger;
 pub mod mount;
 pub mod permits;

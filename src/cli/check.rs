@@ -166,7 +166,7 @@ async fn set_up(workspace: &Workspace, ledger: &Ledger, args: &Check, wanted: &[
             )
             .into());
         }
-        return setup::twins(workspace, args.seed, Carrier::Served, options(Safety::Anything)).await;
+        return setup::twins(workspace, wanted, args.seed, Carrier::Served, options(Safety::Anything)).await;
     }
     let known: Vec<_> = workspace.inventory.environments.keys().map(String::as_str).collect();
     let Some(name) = &args.env else {
@@ -250,10 +250,8 @@ fn finish(
     }
     let path = appended?;
     let environment = record.environment.clone();
-    // It is read from the ledger again with the others; a large one is not held twice.
-    drop(record);
     let now = clock::now();
-    let drawn = outputs::draw(workspace, ledger, now)?;
+    let drawn = outputs::draw_fresh(workspace, ledger, record, now)?;
     let written = drawn.write(&outputs::folder(common, workspace), &FORMATS, now)?;
     if let Some(environment) = shown(&drawn.readiness, environment.as_deref()) {
         console.say(&terminal::environment(environment, console.style()));

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::adapter::files;
-use crate::adapter::ledger::{Ledger, Lost, Reading};
+use crate::adapter::ledger::{self, Ledger, Lost, Reading};
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
 use crate::domain::entry::{Entry, History};
@@ -44,13 +44,30 @@ pub struct Drawn {
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
+    judge(workspace, ledger, None, now)
+}
+
+/// The same, where this record was appended just now and need not be read again.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn draw_fresh(workspace: &Workspace, ledger: &Ledger, record: Record, now: Timestamp) -> anyhow::Result<Drawn> {
+    judge(workspace, ledger, Some(record), now)
+}
+
+fn judge(workspace: &Workspace, ledger: &Ledger, fresh: Option<Record>, now: Timestamp) -> anyhow::Result<Drawn> {
     let Reading { mut history, lost } = ledger.read()?;
     let mut warnings: Vec<String> = lost.iter().map(told).collect();
     warnings.extend(believed(workspace, &mut history, now));
+    let mut fresh = fresh.map(|record| (ledger::place(&record), record));
     let mut records: BTreeMap<String, Record> = BTreeMap::new();
     let mut unproven = BTreeSet::new();
     for (sequence, shown) in newest(&history) {
         if records.contains_key(&shown.record) || unproven.contains(&shown.record) {
+            continue;
+        }
+        if let Some((place, record)) = fresh.take_if(|(place, _)| *place == shown.record) {
+            records.insert(place, record);
             continue;
         }
         match ledger.record(shown) {
@@ -96,7 +113,7 @@ impl Drawn {
         for format in formats {
             for (name, text) in self.format(*format, &dashboard)? {
                 let path = folder.join(name);
-                files::write(&path, text.as_bytes())?;
+                files::write_drawn(&path, text.as_bytes())?;
                 written.push(path);
             }
         }

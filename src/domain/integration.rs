@@ -1,6 +1,6 @@
 //! One service that the app depends on: its name and its manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -76,6 +76,10 @@ pub struct Manifest {
     pub title: String,
     #[serde(default)]
     pub kind: Kind,
+    /// Integrations that this one asks itself: their twins play in its scenarios, which may arrange them and use their
+    /// variables. Of others a contract cannot speak.
+    #[serde(default)]
+    pub stands_on: BTreeSet<Name>,
     /// What the twin models.
     pub models: Modelled,
     #[serde(default)]

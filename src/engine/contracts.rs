@@ -1,7 +1,9 @@
 //! Runs contracts against their target with cucumber, in batches, and records what happened.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -12,7 +14,9 @@ use futures::FutureExt as _;
 use futures::stream;
 use gherkin::{Feature, LineCol, Rule, Span};
 
+use crate::adapter::client::Client;
 use crate::adapter::clock;
+use crate::adapter::lanes;
 use crate::adapter::stage::lock;
 use crate::check::branches::Branches;
 use crate::domain::finding::Finding;
@@ -25,10 +29,14 @@ use crate::engine::selection::not_meant_for;
 use crate::steps::run::Run;
 use crate::steps::vocabulary;
 use crate::steps::world::{Stop, World};
+use crate::wire::graphql;
 
 /// Scenarios given to cucumber at once: it looks through all that wait at every turn, so few are fast, and between two
 /// batches there is a pause while the last ones end, so not too few.
 const BATCH: usize = 512;
+
+/// Fewer are not shared out: a batch has a beginning and an end of its own.
+const LEAST: usize = 64;
 
 /// How a run goes on.
 #[derive(Clone, Debug)]
@@ -79,32 +87,101 @@ pub async fn run(
             None => ready.push(scenario),
         }
     }
+    let lanes = lanes(run.target, pace.jobs, ready.len());
+    let troupe = Arc::new(Troupe {
+        run: Arc::clone(&run),
+        lanes,
+        jobs: pace.jobs.max(1),
+        fail_fast: pace.fail_fast,
+        stop,
+        progress,
+        waiting: Mutex::new(ready.into_iter()),
+        all: Mutex::new(all),
+    });
+    // Cucumber puts a silent hook in the place of this one and that back, each time; of two at once one may put back the
+    // other's. So all of them find a silent one.
     let hook = std::panic::take_hook();
-    let mut ready = ready.into_iter();
-    loop {
-        // Taken, not copied: what a batch was planned from is let go with it.
-        let batch: Vec<Planned> = ready.by_ref().take(BATCH).collect();
-        if batch.is_empty() {
-            break;
-        }
-        let sink = Arc::new(Sink {
-            run: Arc::clone(&run),
-            started: Mutex::new(vec![None; batch.len()]),
-            planned: batch,
-            finished: Mutex::default(),
-            stop: Arc::clone(&stop),
-            fail_fast: pace.fail_fast,
-            progress: Arc::clone(&progress),
-        });
-        play(&sink, pace.jobs).await;
-        collect(&sink, &mut all);
-    }
+    std::panic::set_hook(Box::new(|_| {}));
+    let player = Arc::clone(&troupe);
+    lanes::drive(lanes, move |lane| Arc::clone(&player).play(lane)).await;
     std::panic::set_hook(hook);
+    troupe.leave_out();
+    let mut all = std::mem::take(&mut *lock(&troupe.all));
     for (name, ran) in &mut all {
         ran.scenarios.sort_by(|one, other| one.place.cmp(&other.place));
         ran.host = host(&run, name);
     }
     all
+}
+
+/// Scenarios that are worth a thread of their own.
+const WORTH_A_LANE: usize = 128;
+
+/// Scenarios at a time that keep a thread busy.
+const JOBS_OF_A_LANE: usize = 4;
+
+/// How many threads play. A live service sees the connections of one.
+fn lanes(target: Target, jobs: usize, scenarios: usize) -> usize {
+    if target == Target::Live {
+        return 1;
+    }
+    lanes::of_the_machine().min(jobs / JOBS_OF_A_LANE).min(scenarios.div_ceil(WORTH_A_LANE)).max(1)
+}
+
+/// Those who play: threads that take batch after batch from what waits, each driving its own scenarios and connections.
+struct Troupe {
+    run: Arc<Run>,
+    lanes: usize,
+    jobs: usize,
+    fail_fast: bool,
+    stop: Arc<AtomicBool>,
+    progress: Progress,
+    waiting: Mutex<std::vec::IntoIter<Planned>>,
+    /// Sums and sets, so that it is the same whichever batch ends first.
+    all: Mutex<BTreeMap<Name, Ran>>,
+}
+
+impl Troupe {
+    async fn play(self: Arc<Self>, lane: usize) {
+        let Ok(client) = self.run.client.apart() else { return };
+        let jobs = self.jobs / self.lanes + usize::from(lane < self.jobs % self.lanes);
+        loop {
+            let batch = self.next();
+            if batch.is_empty() {
+                return;
+            }
+            let sink = Arc::new(Sink {
+                run: Arc::clone(&self.run),
+                client: client.clone(),
+                started: Mutex::new(vec![None; batch.len()]),
+                planned: batch,
+                finished: Mutex::default(),
+                stop: Arc::clone(&self.stop),
+                fail_fast: self.fail_fast,
+                progress: Arc::clone(&self.progress),
+            });
+            // What breaks off here has left its scenarios unfinished, and that is told of them.
+            let _ = AssertUnwindSafe(play(&sink, jobs)).catch_unwind().await;
+            collect(&sink, &mut lock(&self.all));
+        }
+    }
+
+    /// The next batch: taken, not copied, so that what it was planned from is let go with it. The last ones are shared out.
+    fn next(&self) -> Vec<Planned> {
+        let mut waiting = lock(&self.waiting);
+        let share = waiting.len().div_ceil(self.lanes);
+        waiting.by_ref().take(share.clamp(LEAST, BATCH)).collect()
+    }
+
+    /// What nobody took.
+    fn leave_out(&self) {
+        let mut all = lock(&self.all);
+        for planned in lock(&self.waiting).by_ref() {
+            let reason = "no thread could be had to run it";
+            let record = recording::did_not_run(&planned, Outcome::Unasked, reason, &[], &self.run.redactor);
+            all.entry(planned.integration).or_default().scenarios.push(record);
+        }
+    }
 }
 
 enum Hurdle {
@@ -145,6 +222,7 @@ fn hurdle(run: &Run, planned: &Planned) -> Option<Hurdle> {
 /// Where the hooks of a batch put what they see.
 struct Sink {
     run: Arc<Run>,
+    client: Client,
     planned: Vec<Planned>,
     started: Mutex<Vec<Option<Instant>>>,
     finished: Mutex<Vec<(usize, Finished)>>,
@@ -199,7 +277,7 @@ impl Sink {
             return;
         }
         world.tags = planned.tags.clone().into();
-        world.enter(&self.run, &planned.integration, &planned.place.file);
+        world.enter(&self.run, &self.client, &planned.integration, &planned.place.file);
     }
 
     fn end(&self, scenario: &gherkin::Scenario, event: &event::ScenarioFinished, world: Option<&mut World>) {
@@ -324,13 +402,9 @@ fn asked_operations(run: &Run, name: &Name, world: &World) -> Vec<(usize, u32)> 
     for exchange in &world.exchanges {
         let request = &exchange.request;
         let path = request.url.path().strip_prefix(prefix).unwrap_or(request.url.path());
-        let fields = if party.manifest.operations.iter().any(|operation| operation.graphql.is_some()) {
-            crate::wire::graphql::root_fields(&request.body)
-        } else {
-            Vec::new()
-        };
+        let fields = LazyCell::new(|| graphql::root_fields(&request.body));
         for (index, operation) in party.manifest.operations.iter().enumerate() {
-            if operation.covers(request.method.as_str(), path, &fields) {
+            if operation.covers(request.method.as_str(), path, || &fields) {
                 *asked.entry(index).or_default() += 1;
             }
         }

@@ -64,7 +64,7 @@ pub struct Serving {
 /// # Errors
 /// A port is taken, a setting refused, the certificate cannot be written.
 pub async fn serve(workspace: &Workspace, order: Order) -> anyhow::Result<Serving> {
-    let stage = Stage::new(setup::prototypes(workspace, order.seed)?, clock::now());
+    let stage = Stage::new(setup::prototypes(workspace, workspace.contracts.keys(), order.seed)?, clock::now());
     let scene = stage.free_scene(order.upstreams.keys());
     for (name, setting, value) in &order.settings {
         if let Some(arranged) = lock(&scene).arrange(name, setting, value) {

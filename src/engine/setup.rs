@@ -45,14 +45,32 @@ pub struct Setup {
     _mounts: Mounts,
 }
 
-/// The twins that the workspace's integrations have.
+/// These integrations and all that they stand on, near or far.
+pub fn cast<'a>(workspace: &'a Workspace, wanted: impl IntoIterator<Item = &'a Name>) -> BTreeSet<&'a Name> {
+    let (mut cast, mut waiting) = (BTreeSet::new(), Vec::from_iter(wanted));
+    while let Some(name) = waiting.pop() {
+        if cast.insert(name)
+            && let Some(contract) = workspace.contracts.get(name)
+        {
+            waiting.extend(&contract.manifest.stands_on);
+        }
+    }
+    cast
+}
+
+/// The twins of these integrations, as far as they have one.
 ///
 /// # Errors
 /// A fixture that a twin starts from is no such thing.
-pub fn prototypes(workspace: &Workspace, seed: u64) -> anyhow::Result<Prototypes> {
+pub fn prototypes<'a>(
+    workspace: &Workspace,
+    names: impl IntoIterator<Item = &'a Name>,
+    seed: u64,
+) -> anyhow::Result<Prototypes> {
     let now: Timestamp = BEGINNING.parse().context("the beginning of scenes is no time")?;
     let mut twins = Prototypes::new();
-    for (name, contract) in &workspace.contracts {
+    for name in names {
+        let Some(contract) = workspace.contracts.get(name) else { continue };
         let start = Start { now, seed, fixtures: &contract.fixtures };
         if let Some(built) = catalogue::build(name.as_str(), &start) {
             let twin = built
@@ -64,12 +82,19 @@ pub fn prototypes(workspace: &Workspace, seed: u64) -> anyhow::Result<Prototypes
     Ok(twins)
 }
 
-/// Sets up a run against the twins that the workspace's integrations have.
+/// Sets up a run of the wanted contracts against their twins, and those that these stand on.
 ///
 /// # Errors
 /// A twin cannot start, or no port can be had.
-pub async fn twins(workspace: &Workspace, seed: u64, carrier: Carrier, options: Options) -> anyhow::Result<Setup> {
-    against(workspace, prototypes(workspace, seed)?, carrier, options).await
+pub async fn twins<'a>(
+    workspace: &'a Workspace,
+    wanted: impl IntoIterator<Item = &'a Name>,
+    seed: u64,
+    carrier: Carrier,
+    options: Options,
+) -> anyhow::Result<Setup> {
+    let prototypes = prototypes(workspace, cast(workspace, wanted), seed)?;
+    against(workspace, prototypes, carrier, options).await
 }
 
 /// Sets up a run against these twins.

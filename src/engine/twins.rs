@@ -20,7 +20,7 @@ pub fn page(workspace: &Workspace) -> anyhow::Result<String> {
         "# Twins\n\nPrinted by `preflight serve --list`. A setting is given in a contract \
          (`Given the setting \"version\" is \"4.6.0\"`) or to a server (`preflight serve --set chatwoot.version=4.6.0`).\n",
     );
-    for (name, twin) in setup::prototypes(workspace, 0)? {
+    for (name, twin) in setup::prototypes(workspace, workspace.contracts.keys(), 0)? {
         let Some(contract) = workspace.contracts.get(&name) else { continue };
         let (manifest, identity) = (&contract.manifest, twin.identity());
         let _ = writeln!(page, "\n## {name}: {}\n", manifest.title);

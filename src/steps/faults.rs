@@ -125,15 +125,20 @@ fn status(args: &Args, index: usize) -> Result<StatusCode, String> {
     code.ok_or_else(|| format!("`{}` is no HTTP status", args.text(index)))
 }
 
-/// The name of a twin of the scene.
+/// The name of a twin that the scenario may speak of: that of its integration, or of one that it stands on.
+///
+/// # Errors
+/// The scenario is not on a twin, or there is no such twin here.
 pub fn twin(world: &World, name: &str) -> Result<Name, Stop> {
-    let seat = world.seat()?;
-    let scene = seat.scene();
-    let found = scene.names().find(|known| known.as_str() == name).cloned();
-    found.ok_or_else(|| {
-        let known: Vec<_> = scene.names().map(Name::as_str).collect();
-        Stop::BadStep(format!("there is no twin `{name}`; there are {}", known.join(", ")))
-    })
+    let scene = world.seat()?.scene();
+    let own = world.integration()?;
+    let mut here = std::iter::once(own).chain(&world.party()?.manifest.stands_on);
+    if let Some(found) = here.find(|here| here.as_str() == name && scene.names().any(|playing| playing == *here)) {
+        return Ok(found.clone());
+    }
+    Err(Stop::BadStep(format!(
+        "no twin `{name}` plays in a scenario of {own}; one that {own} asks is named under `stands_on` in its manifest"
+    )))
 }
 
 fn misbehave(world: &mut World, args: &Args, remaining: Option<u32>, fault: Fault) -> StepResult {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use cucumber_expressions::Expression;
+use cucumber_expressions::expand::IntoRegexCharIter as _;
 use futures::future::LocalBoxFuture;
-use regex::Regex;
 
 use crate::steps::args::Args;
 use crate::steps::world::{StepResult, World};
@@ -83,22 +83,24 @@ pub const PARAMETERS: [Parameter; 8] = [
     },
     Parameter {
         name: "value",
-        regex: r#""(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|null"#,
+        regex: r#""(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?|true|false|null"#,
         meaning: "a text in double quotes, a number, true, false or null; a text that begins with `#` is a matcher",
     },
     Parameter { name: "method", regex: "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS", meaning: "an HTTP method" },
-    Parameter { name: "count", regex: r"\d+", meaning: "a whole number" },
+    Parameter { name: "count", regex: "[0-9]+", meaning: "a whole number" },
     Parameter { name: "name", regex: "[A-Za-z_][A-Za-z0-9_-]*", meaning: "a member's name, without quotes" },
     Parameter { name: "switch", regex: "on|off|unset", meaning: "on, off or unset" },
     Parameter { name: "direction", regex: "ascending|descending", meaning: "ascending or descending" },
 ];
 
-/// Turns an expression into the regular expression that matches it, with a group for each parameter.
+/// Turns an expression into the regular expression that matches it, with a group for each parameter; not yet compiled.
 ///
 /// # Errors
 /// What is wrong with the expression; a test keeps ours right.
-pub fn regex(expression: &str) -> Result<Regex, String> {
+pub fn pattern(expression: &str) -> Result<String, String> {
     let parameters: HashMap<&str, &str> =
         PARAMETERS.iter().map(|parameter| (parameter.name, parameter.regex)).collect();
-    Expression::regex_with_parameters(expression, &parameters).map_err(|error| error.to_string())
+    let expression = Expression::parse(expression).map_err(|error| error.to_string())?;
+    let letters = expression.with_parameters(&parameters).into_regex_char_iter();
+    letters.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }

@@ -1,6 +1,6 @@
 //! The vocabulary: all sentences, matched to steps and performed.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use cucumber::step::{Collection, Context};
 use futures::FutureExt as _;
@@ -11,7 +11,7 @@ use regex::{Regex, RegexSet};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::nearest::nearest;
 use crate::steps::args::Args;
-use crate::steps::sentence::{Block, Handler, Keyword, Sentence, regex};
+use crate::steps::sentence::{Block, Handler, Keyword, Sentence, pattern};
 use crate::steps::world::{StepResult, Stop, World};
 use crate::steps::{
     authentication, faults, flags, latency, lists, pagination, rates, receiving, request, response, state, values,
@@ -48,25 +48,31 @@ pub fn sentences() -> impl Iterator<Item = &'static Sentence> {
 
 struct Known {
     sentence: &'static Sentence,
-    regex: Regex,
+    pattern: String,
+    /// Compiled when the sentence is first performed: a run uses few of them, and each costs as much as several steps.
+    regex: OnceLock<Option<Regex>>,
 }
 
 impl Known {
     /// What stands in the step for the sentence's parameters.
     fn parameters<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        let Some(captures) = self.regex.captures(text) else { return Vec::new() };
+        let regex = self.regex.get_or_init(|| Regex::new(&self.pattern).ok());
+        let Some(captures) = regex.as_ref().and_then(|regex| regex.captures(text)) else { return Vec::new() };
         captures.iter().skip(1).map(|group| group.map_or("", |group| group.as_str())).collect()
     }
 }
 
 /// The sentences with their regular expressions.
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    sentences().filter_map(|sentence| Some(Known { sentence, regex: regex(sentence.expression).ok()? })).collect()
+    let known = |sentence: &'static Sentence| {
+        Some(Known { sentence, pattern: pattern(sentence.expression).ok()?, regex: OnceLock::new() })
+    };
+    sentences().filter_map(known).collect()
 });
 
 /// The same expressions as one: a step is looked at once, not once for each sentence.
 static ALL: LazyLock<RegexSet> =
-    LazyLock::new(|| RegexSet::new(KNOWN.iter().map(|known| known.regex.as_str())).unwrap_or_default());
+    LazyLock::new(|| RegexSet::new(KNOWN.iter().map(|known| &known.pattern)).unwrap_or_default());
 
 /// The sentences whose words a step has, wherever it stands.
 fn matching(step: &gherkin::Step) -> Vec<&'static Known> {
@@ -259,6 +265,9 @@ mod tests {
             let indented = lines.join("\n");
             let step = steps(&indented).remove(0);
             assert_eq!(find(&step), Match::One(sentence.expression), "{}", sentence.example);
+            let known = KNOWN.iter().find(|known| known.sentence.expression == sentence.expression).unwrap();
+            let parameters = sentence.expression.matches('{').count();
+            assert_eq!(known.parameters(&step.value).len(), parameters, "{}", sentence.expression);
             assert!(sentence.meaning.ends_with(['.', '?']), "{}", sentence.meaning);
         }
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::adapter::client::Client;
 use crate::adapter::clock;
 use crate::adapter::stage::Seat;
 use crate::check::body;
@@ -72,6 +73,7 @@ pub struct World {
 /// A world that a scenario has entered.
 struct Staged {
     run: Arc<Run>,
+    client: Client,
     integration: Name,
     file: String,
     seat: Option<Seat>,
@@ -94,11 +96,11 @@ impl fmt::Debug for World {
 
 impl World {
     /// Enters a scenario of an integration's contract.
-    pub fn enter(&mut self, run: &Arc<Run>, integration: &Name, file: &str) {
+    pub fn enter(&mut self, run: &Arc<Run>, client: &Client, integration: &Name, file: &str) {
         let seat = run.stage.as_ref().map(crate::adapter::stage::Stage::open);
         self.credential = run.parties.get(integration).and_then(|party| party.manifest.default_credential.clone());
-        self.stage =
-            Some(Staged { run: Arc::clone(run), integration: integration.clone(), file: file.to_owned(), seat });
+        let (run, client) = (Arc::clone(run), client.clone());
+        self.stage = Some(Staged { run, client, integration: integration.clone(), file: file.to_owned(), seat });
     }
 
     fn staged(&self) -> Result<&Staged, Stop> {
@@ -157,14 +159,16 @@ impl World {
         self.place = Some(Place { file, line });
     }
 
-    /// The value of `${name}`: what was remembered, then the variables of the integration and of all others.
+    /// The value of `${name}`: what was remembered, then the variables of the integration and of those that it stands on.
     pub fn lookup(&self, name: &str) -> Option<String> {
         if let Some(value) = self.remembered.get(name) {
             return Some(crate::check::matcher::plain(value));
         }
         let staged = self.stage.as_ref()?;
-        let own = staged.run.parties.get(&staged.integration).and_then(|party| party.variables.get(name));
-        own.or_else(|| staged.run.parties.values().find_map(|party| party.variables.get(name))).cloned()
+        let parties = &staged.run.parties;
+        let own = parties.get(&staged.integration)?;
+        let below = || own.manifest.stands_on.iter().find_map(|name_below| parties.get(name_below)?.variables.get(name));
+        own.variables.get(name).or_else(below).cloned()
     }
 
     /// Fills `${NAME}` in.

@@ -178,9 +178,14 @@ impl Scene {
                 }
                 Answer::Ask(ask) => ask,
             };
-            if !self.prototypes.contains_key(&ask.to) || self.outside.contains(&ask.to) {
+            if self.outside.contains(&ask.to) {
                 let pending = Pending { at: at.clone(), request: request.clone(), owed };
                 return SceneAnswer::Outside(Box::new((ask, pending)));
+            }
+            if !self.prototypes.contains_key(&ask.to) {
+                // Not an outage of the other service: whoever promised something about one would be answered wrongly.
+                let absent = format!("{at} asks {0}, and its manifest does not say `stands_on: [{0}]`", ask.to);
+                return SceneAnswer::Reply(self.note(Reply::gap(&absent, request)));
             }
             let (outcome, took) = self.ask_inside(&ask);
             owed.spent += took;

@@ -32,7 +32,8 @@ fn at(text: &str) -> Timestamp {
 fn record(workspace: &Workspace, jobs: usize) -> Record {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let parts = runtime.block_on(async {
-        let setup = setup::twins(workspace, 0, Carrier::Served, Options::new(Safety::Anything)).await.expect("twins");
+        let (all, options) = (workspace.contracts.keys(), Options::new(Safety::Anything));
+        let setup = setup::twins(workspace, all, 0, Carrier::Served, options).await.expect("twins");
         let contracts = workspace.contracts.values().filter(|contract| !contract.features.is_empty());
         let never = Arc::new(AtomicBool::new(false));
         let pace = Pace { jobs, fail_fast: false };
@@ -82,12 +83,17 @@ fn the_sample_dashboards_are_what_the_twin_run_draws() {
     let shown = evidence::shown(&record, 0);
     let now = at("2026-11-20T10:00:00Z");
     ledger.append(&mut record, shown, now).expect("an entry");
+    let formats = [Format::Html, Format::Markdown, Format::Json, Format::Junit, Format::Terminal];
+    // A run draws the record that it has just made; afterwards the same is drawn from the file.
+    let held = outputs::draw_fresh(&workspace, &ledger, record, now).expect("a judgement");
+    let held: Vec<_> = held.write(folder.path(), &formats, now).expect("files");
+    let held: Vec<_> = held.iter().map(|path| fs::read_to_string(path).expect("a file")).collect();
     let drawn = outputs::draw(&workspace, &ledger, now).expect("a judgement");
     assert!(drawn.warnings.is_empty(), "{:?}", drawn.warnings);
-    let formats = [Format::Html, Format::Markdown, Format::Json, Format::Junit, Format::Terminal];
-    for path in drawn.write(folder.path(), &formats, now).expect("files") {
-        let name = path.file_name().expect("a name");
-        is_committed(&root().join("reports/sample").join(name), &fs::read_to_string(&path).expect("a file"));
+    for (path, held) in drawn.write(folder.path(), &formats, now).expect("files").into_iter().zip(held) {
+        let text = fs::read_to_string(&path).expect("a file");
+        assert!(held == text, "{} was drawn otherwise", path.display());
+        is_committed(&root().join("reports/sample").join(path.file_name().expect("a name")), &text);
     }
 }
 

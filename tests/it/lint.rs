@@ -394,6 +394,16 @@ fn names() -> Vec<Red> {
             steps(&format!("    Given \"ecko\" answers 503\n{ASK}")).replace("@EC-1", "@EC-1 @twin-only"),
             "features/echo/echo.feature:5: error[unknown-integration]: no contract is called `ecko`\n  hint: did you mean `echo`?",
         ),
+        feature(
+            Code::UnknownIntegration,
+            steps(&format!("    Given \"chatwoot\" answers 503\n{ASK}")).replace("@EC-1", "@EC-1 @twin-only"),
+            "features/echo/echo.feature:5: error[unknown-integration]: echo does not stand on chatwoot\n  hint: write `stands_on: [chatwoot]` in the manifest, if it asks chatwoot itself",
+        ),
+        feature(
+            Code::UnknownVariable,
+            FEATURE.replace("/echo\"\n", "/echo?t=${CHATWOOT_API_TOKEN}\"\n"),
+            "features/echo/echo.feature:6: error[unknown-variable]: nothing provides ${CHATWOOT_API_TOKEN}",
+        ),
     ]
 }
 
@@ -423,6 +433,18 @@ fn manifests() -> Vec<Red> {
             "title: Echo\n",
             "title: Echo\nwebhook_scheme: shopfy\n",
             "fixtures/echo/manifest.yaml:2: error[bad-manifest]: unknown signature scheme `shopfy`\n  hint: did you mean `shopify`?",
+        ),
+        manifest(
+            Code::BadManifest,
+            "title: Echo\n",
+            "title: Echo\nstands_on: [chatwot]\n",
+            "fixtures/echo/manifest.yaml:2: error[bad-manifest]: it stands on `chatwot`, which has no contract\n  hint: did you mean `chatwoot`?",
+        ),
+        manifest(
+            Code::BadManifest,
+            "title: Echo\n",
+            "title: Echo\nstands_on: [echo]\n",
+            "fixtures/echo/manifest.yaml:2: error[bad-manifest]: it stands on itself",
         ),
         manifest(
             Code::BadManifest,

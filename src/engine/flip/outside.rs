@@ -66,7 +66,7 @@ impl Outside<'_> {
     async fn request(&self, request: &str) -> Result<(Answer, Duration), String> {
         let (method, path) = request.split_once(' ').unwrap_or(("GET", request));
         let mut world = World::default();
-        world.enter(&self.consumer.run, &self.integration, "flip");
+        world.enter(&self.consumer.run, &self.consumer.run.client, &self.integration, "flip");
         let asked = world.ask(method, path.trim()).await;
         let Some(exchange) = world.exchanges.last() else {
             return Err(match asked {

@@ -120,7 +120,7 @@ codes! {
     UnknownFlag = "unknown-flag", Error;
     /// A step uses a variable that nothing provides.
     UnknownVariable = "unknown-variable", Error;
-    /// A step names an integration that has no contract.
+    /// A step names an integration that has no contract, or that its own does not stand on.
     UnknownIntegration = "unknown-integration", Error;
     /// The manifest says something that cannot be.
     BadManifest = "bad-manifest", Error;

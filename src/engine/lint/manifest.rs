@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::adapter::contracts::{Contract, MANIFEST};
+use crate::domain::integration::Name;
 use crate::engine::lint::finding::Code;
 use crate::engine::lint::{Bench, place_of, suggestion};
 use crate::wire::webhook;
@@ -17,6 +18,7 @@ pub fn look(bench: &mut Bench, contract: &Contract) {
     }
     let mut check = Check { bench, contract, file };
     check.models();
+    check.stands_on();
     check.operations();
     check.credentials();
     check.probes();
@@ -46,6 +48,20 @@ impl Check<'_, '_> {
         if self.contract.manifest.models.source.trim().is_empty() {
             let hint = Some("name the document or the source tree, with its version".to_owned());
             self.add(&["models", "source"], "nothing says where the model was read".to_owned(), hint);
+        }
+    }
+
+    fn stands_on(&mut self) {
+        let contract = self.contract;
+        let known: Vec<&Name> = self.bench.workspace.contracts.keys().filter(|name| **name != contract.name).collect();
+        for (index, name) in contract.manifest.stands_on.iter().enumerate() {
+            let keys = ["stands_on", &index.to_string()];
+            if *name == contract.name {
+                self.add(&keys, "it stands on itself".to_owned(), Some("take it out".to_owned()));
+            } else if !known.contains(&name) {
+                let hint = suggestion(name.as_str(), known.iter().map(|name| name.as_str()), "there is no contract");
+                self.add(&keys, format!("it stands on `{name}`, which has no contract"), Some(hint));
+            }
         }
     }
 

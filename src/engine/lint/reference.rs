@@ -91,8 +91,16 @@ fn names(bench: &mut Bench, contract: &Contract, case: &Case, step: &Step) {
         if !known.clone().any(|known| known == name) {
             let hint = Some(suggestion(&name, known, "there is no contract"));
             bench.add(Code::UnknownIntegration, place, format!("no contract is called `{name}`"), hint);
+        } else if !within(contract).any(|within| within.as_str() == name) {
+            let hint = Some(format!("write `stands_on: [{name}]` in the manifest, if it asks {name} itself"));
+            bench.add(Code::UnknownIntegration, place, format!("{} does not stand on {name}", contract.name), hint);
         }
     }
+}
+
+/// The integrations whose twins play in a contract's scenarios.
+fn within(contract: &Contract) -> impl Iterator<Item = &Name> {
+    std::iter::once(&contract.name).chain(&contract.manifest.stands_on)
 }
 
 /// Sentences that begin with the integration that misbehaves.
@@ -116,7 +124,8 @@ fn variables(bench: &mut Bench, contract: &Contract, case: &Case, step: &Step, r
                 bench.add(Code::UnknownVariable, at(case.path, step.position.line), message, None);
                 continue;
             };
-            let mut known = workspace.contracts.values().flat_map(|contract| contract.manifest.variables.keys());
+            let contracts = within(contract).filter_map(|name| workspace.contracts.get(name));
+            let mut known = contracts.flat_map(|contract| contract.manifest.variables.keys());
             if remembered.contains(name) || known.any(|known| known == name) {
                 continue;
             }

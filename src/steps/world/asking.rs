@@ -15,7 +15,7 @@ use crate::domain::exchange::{Exchange, NoAnswer, Request};
 use crate::domain::integration::Name;
 use crate::domain::target::Target;
 use crate::steps::run::Party;
-use crate::steps::world::{StepResult, Stop, World};
+use crate::steps::world::{Staged, StepResult, Stop, World};
 
 /// What is given for the next request.
 #[derive(Default)]
@@ -70,13 +70,13 @@ impl World {
 
     /// The client, speaking for this scenario.
     fn client(&self) -> Result<Client, Stop> {
-        let run = self.run()?;
+        let Staged { run, client, .. } = self.staged()?;
         // A twin asks for no approval, nor for whom we speak.
         if run.target == Target::Twin {
-            return Ok(run.client.clone());
+            return Ok(client.clone());
         }
         let (integration, base_url) = (self.integration()?.clone(), self.party()?.base_url.clone());
-        Ok(run.client.speaking(Speaker { integration, base_url, tags: Arc::clone(&self.tags) }))
+        Ok(client.speaking(Speaker { integration, base_url, tags: Arc::clone(&self.tags) }))
     }
 
     /// Sends a request and keeps the exchange.
@@ -90,7 +90,7 @@ impl World {
         if let Some(refusal) = client.refuses(&request) {
             return Err(Stop::Unasked(refusal));
         }
-        let timeout = self.timeout.unwrap_or(run.client.timeout());
+        let timeout = self.timeout.unwrap_or(client.timeout());
         let host = twin_host(&integration);
         let scene = self.staged()?.seat.as_ref().map(|seat| Address { key: seat.key(), host: &host });
         let started = self.now();

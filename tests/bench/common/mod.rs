@@ -111,6 +111,7 @@ pub fn run(stage: Arc<Stage>, base_url: &str) -> Arc<Run> {
         capabilities: BTreeSet::new(),
         redactor: Redactor::default(),
         absent: BTreeMap::new(),
+        switched: BTreeMap::new(),
         hosts: Mutex::default(),
         halt: Halt::default(),
     })

@@ -1,0 +1,59 @@
+//! Threads that each drive work of their own, with their own timers and sockets, for futures that cannot change threads.
+
+use std::num::NonZero;
+use std::thread;
+
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
+
+/// Threads that the machine runs at once.
+pub fn of_the_machine() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Calls `work` on so many threads with the number of each (from 0), and waits until all are done.
+///
+/// A thread that cannot be had does no work: whoever shares something out looks at what is left of it.
+pub async fn drive<F: Future<Output = ()>>(lanes: usize, work: impl Fn(usize) -> F + Clone + Send + 'static) {
+    let mut threads = JoinSet::new();
+    for lane in 0..lanes {
+        let work = work.clone();
+        threads.spawn_blocking(move || {
+            if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
+                runtime.block_on(work(lane));
+            }
+        });
+    }
+    while threads.join_next().await.is_some() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::collections::BTreeSet;
+    use std::rc::Rc;
+    use std::sync::{Arc, Mutex};
+    use std::thread;
+
+    use super::drive;
+
+    #[tokio::test]
+    async fn each_lane_is_a_thread_that_keeps_its_futures() {
+        let seen: Arc<Mutex<Vec<_>>> = Arc::default();
+        let noted = Arc::clone(&seen);
+        drive(3, move |lane| {
+            let seen = Arc::clone(&noted);
+            async move {
+                // What is not Send may live across a wait.
+                let own = Rc::new(Cell::new(lane));
+                tokio::task::yield_now().await;
+                assert_ne!(lane, 1, "a lane that fails takes no other with it");
+                seen.lock().unwrap().push((own.get(), thread::current().id()));
+            }
+        })
+        .await;
+        let seen = seen.lock().unwrap();
+        assert_eq!(seen.iter().map(|(lane, _)| *lane).collect::<BTreeSet<_>>(), BTreeSet::from([0, 2]));
+        assert_ne!(seen[0].1, seen[1].1);
+    }
+}
