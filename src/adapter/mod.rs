@@ -1,6 +1,7 @@
 //! The only rooms that touch the outside: network, files, clock, environment.
 
 pub mod breakable;
+pub mod child;
 pub mod client;
 pub mod clock;
 pub mod contracts;
@@ -24,6 +25,7 @@ pub mod spelling;
 pub mod stage;
 pub mod starter;
 pub mod tls;
+pub mod vault;
 pub mod watch;
 pub mod workspace;
 pub mod yaml;
