@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
+use crate::adapter::leaks::LeaksError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::serve::BindError;
 use crate::adapter::signing::SigningError;
@@ -128,6 +129,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<SourceError>() {
         return error.hint();
+    }
+    if let Some(LeaksError::NotThere { .. }) = error.downcast_ref::<LeaksError>() {
+        return Some("name files and folders that are there".to_owned());
     }
     error.downcast_ref::<FileError>().and_then(FileError::hint).map(str::to_owned)
 }

@@ -7,6 +7,7 @@ mod forms;
 pub mod keeper;
 pub mod placeholder;
 pub mod sighting;
+pub mod sound;
 mod weigh;
 
 use std::fmt;

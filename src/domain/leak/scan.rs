@@ -17,6 +17,9 @@ pub struct LeakScan {
     pub bytes: u64,
     /// By file and line.
     pub leaks: Vec<LeakFound>,
+    /// Finds beyond those that are listed.
+    #[serde(default)]
+    pub more: usize,
     /// Files that were not read, with the reason.
     pub unread: Vec<String>,
     /// Folders that were passed by because of what they are.
@@ -62,6 +65,7 @@ mod tests {
             files: 0,
             bytes: 0,
             leaks: Vec::new(),
+            more: 0,
             unread: Vec::new(),
             passed_by: Vec::new(),
         };

@@ -100,7 +100,8 @@ impl Scale<'_> {
                 findings.push(wrong(Code::Leaked, format!("its value stands in {}", listed(&places))));
             }
         }
-        findings.dedup_by(|one, other| one.code == Code::Leaked && one == other);
+        findings.sort_by_key(|finding| finding.code);
+        findings.dedup();
         let present = self.seen().any(|sighting| sighting.presence == Presence::Present);
         if self.declared.shape.is_some() && present && !self.seen().any(|sighting| sighting.look.is_some()) {
             let text = "its stores do not show values, so its shape was not seen";
