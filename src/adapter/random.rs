@@ -1,5 +1,7 @@
 //! Randomness of the system.
 
+use ring::rand::{SecureRandom as _, SystemRandom};
+
 use crate::domain::secret::sighting::Key;
 
 /// The system has no randomness to give.
@@ -13,8 +15,7 @@ pub struct NoRandomness;
 /// The system has none to give.
 pub fn key() -> Result<Key, NoRandomness> {
     let mut bytes = [0; 32];
-    let provider = rustls::crypto::ring::default_provider();
-    provider.secure_random.fill(&mut bytes).map_err(|_| NoRandomness)?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(Key::new(bytes))
 }
 

@@ -6,14 +6,17 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::adapter::clock;
+use crate::adapter::ledger::Ledger;
+use crate::adapter::workspace::Workspace;
 use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
-use crate::cli::home;
+use crate::cli::{home, outputs};
 use crate::domain::inventory::Inventory;
 use crate::domain::nearest::nearest;
 use crate::domain::record::Outcome;
 use crate::domain::secret::audit::{EnvironmentAudit, SecretsAudit};
+use crate::engine::secrets::evidence::{Frame, records, shown};
 use crate::engine::secrets::{self, Wanted};
 use crate::report::{json, terminal};
 
@@ -57,12 +60,47 @@ pub async fn run(common: &Common, args: &Secrets, console: Console) -> anyhow::R
     }
     let workspace = home::workspace(common)?.coherent()?;
     let wanted = wanted(&workspace.inventory, args)?;
-    let audit = secrets::run(&workspace, &wanted, clock::now()).await?;
+    let started = clock::now();
+    let audit = secrets::run(&workspace, &wanted, started).await?;
+    let exit = exit(&audit);
+    console.say(&terminal::secrets::audit(&audit, console.style()));
+    let written = record(common, &workspace, &audit, exit, !args.names.is_empty());
     if console.json() {
         console.give(&json::secrets(&audit)?);
     }
-    console.say(&terminal::secrets::audit(&audit, console.style()));
-    Ok(exit(&audit))
+    let shown: Vec<_> = written?.iter().map(|path| path.display().to_string()).collect();
+    if !shown.is_empty() {
+        console.say(&format!("written: {}", shown.join("\n         ")));
+    }
+    Ok(exit)
+}
+
+/// Keeps what was found: a record an environment, and an entry an integration.
+fn record(
+    common: &Common,
+    workspace: &Workspace,
+    audit: &SecretsAudit,
+    exit: Exit,
+    partial: bool,
+) -> anyhow::Result<Vec<PathBuf>> {
+    let ledger = Ledger::new(&outputs::folder(common, workspace));
+    let frame = Frame {
+        tool: outputs::TOOL.to_owned(),
+        // No argument of this verb takes a value that could be a secret.
+        command: std::env::args().collect(),
+        workspace_hash: workspace.hash.clone(),
+        finished: clock::now(),
+        partial,
+        exit_code: exit.code(),
+    };
+    let mut written = Vec::new();
+    for mut record in records(audit, &frame) {
+        let shown = shown(&record, &frame);
+        if !shown.is_empty() {
+            written.push(ledger.append(&mut record, shown, clock::now())?);
+        }
+    }
+    Ok(written)
 }
 
 fn wanted(inventory: &Inventory, args: &Secrets) -> Result<Wanted, Advice> {

@@ -1,5 +1,7 @@
 //! The audit of secrets: asks every store, reads the app's sources, searches what is shared, and judges.
 
+pub mod evidence;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

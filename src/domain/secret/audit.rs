@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
-use crate::domain::record::Outcome;
+use crate::domain::record::{Counts, Outcome};
 use crate::domain::secret::category::{Category, CategoryState, Proof, Standing};
 use crate::domain::secret::declared::Declared;
 use crate::domain::secret::sighting::{Fingerprint, Presence, Sighting};
@@ -295,30 +295,34 @@ fn share(secrets: &[SecretAudit], is_so: impl Fn(&SecretAudit) -> bool) -> (Stan
 }
 
 impl EnvironmentAudit {
-    /// The integrations that have a secret here, each with what its required ones show. An integration that needs
-    /// optional ones alone has asked nothing.
-    pub fn integrations(&self) -> BTreeMap<&str, Outcome> {
-        let mut outcomes: BTreeMap<&str, Outcome> = BTreeMap::new();
-        for secret in &self.secrets {
-            let outcome = match secret.state {
-                _ if !secret.required => Outcome::Untested,
-                State::Right => Outcome::Kept,
-                State::Unknown => Outcome::Unasked,
-                State::Wrong | State::Absent => Outcome::Broken,
-            };
-            let known = outcomes.entry(&secret.service).or_insert(outcome);
-            *known = match (*known, outcome) {
-                (Outcome::Untested, other) | (other, Outcome::Untested) => other,
-                (one, other) => one.max(other),
-            };
+    /// The integrations that need a secret here, with how many of those are right (kept), cannot be told (unasked), or are
+    /// absent or wrong (broken). Optional secrets prove nothing and break nothing.
+    pub fn integrations(&self) -> BTreeMap<&str, Counts> {
+        let mut integrations: BTreeMap<&str, Counts> = BTreeMap::new();
+        for secret in self.secrets.iter().filter(|secret| secret.required) {
+            let counts = integrations.entry(&secret.service).or_default();
+            match secret.state {
+                State::Right => counts.kept += 1,
+                State::Unknown => counts.unasked += 1,
+                State::Wrong | State::Absent => counts.broken += 1,
+            }
         }
-        outcomes
+        integrations
     }
 
     /// The worst of its required secrets; untested where nothing is required.
     pub fn outcome(&self) -> Outcome {
-        let required = || self.integrations().into_values().filter(|outcome| *outcome != Outcome::Untested);
-        required().max().unwrap_or(Outcome::Untested)
+        self.integrations().into_values().map(outcome).max().unwrap_or(Outcome::Untested)
+    }
+}
+
+/// What counts of required secrets show.
+pub fn outcome(counts: Counts) -> Outcome {
+    match counts {
+        Counts { broken: 1.., .. } => Outcome::Broken,
+        Counts { unasked: 1.., .. } => Outcome::Unasked,
+        Counts { kept: 1.., .. } => Outcome::Kept,
+        _ => Outcome::Untested,
     }
 }
 
