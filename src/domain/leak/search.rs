@@ -209,7 +209,7 @@ impl Automaton {
         let plain = LENIENT.decode(&standard[..end]).ok()?;
         let inner = self.hits(&plain, 0..3.min(plain.len()), false).into_iter().min_by_key(|hit| hit.rank)?;
         let (kind, rank, value) = (inner.kind, inner.rank, inner.value.into_owned());
-        Some(Hit { at: start, kind, value: value.into(), wrapped: true, is_sure: true, rank, covers: end })
+        Some(Hit { at: start, kind, value: value.into(), wrapped: true, is_sure: true, rank, covers: standard.len() })
     }
 }
 

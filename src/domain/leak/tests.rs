@@ -5,7 +5,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::{ProptestConfig, proptest};
 
 use super::shapes::{BY_NAME, SHAPES, Test};
-use super::{leaks, search};
+use super::leaks;
+use super::search::search;
 
 const HEX: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
 const MIX: &str = "Qm9vWkLp3RtYh7NcXv2B5jGdZ8sK4eTu1MfA6qWx";
@@ -159,9 +160,9 @@ fn what_is_no_secret_or_says_so_is_left_alone() {
 fn what_begins_outside_is_another_block_s() {
     let text = format!("x shpat_{HEX} y shpat_{HEX}");
     let second = text.rfind("shpat_").unwrap();
-    assert_eq!(search::search(text.as_bytes(), 0..second).len(), 1);
-    assert_eq!(search::search(text.as_bytes(), second..text.len()).len(), 1);
-    assert_eq!(search::search(text.as_bytes(), second + 1..text.len()).len(), 0);
+    assert_eq!(search(text.as_bytes(), 0..second).len(), 1);
+    assert_eq!(search(text.as_bytes(), second..text.len()).len(), 1);
+    assert_eq!(search(text.as_bytes(), second + 1..text.len()).len(), 0);
 }
 
 proptest! {
@@ -175,9 +176,9 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_fall_over(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
-        let _ = search::search(&bytes, 0..bytes.len());
+        let _ = search(&bytes, 0..bytes.len());
         let mut text = b"token=sk-eyJ://a:".to_vec();
         text.extend(&bytes);
-        let _ = search::search(&text, 0..text.len());
+        let _ = search(&text, 0..text.len());
     }
 }
