@@ -57,6 +57,16 @@ pub enum AuditError {
     Leaks(#[from] LeaksError),
 }
 
+impl AuditError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Leaks(LeaksError::NotThere { .. }) => Some("name files and folders that are there"),
+            Self::Leaks(LeaksError::NoPath) | Self::Randomness(_) => None,
+        }
+    }
+}
+
 /// Audits the secrets of a workspace. Nothing of a value is left when it returns.
 ///
 /// # Errors
@@ -229,12 +239,21 @@ fn usages(workspace: &Workspace) -> (Vec<Usage>, SourcesRead) {
                 } else if scan.read == 0 {
                     leave(&mut read, format!("{folder} holds no text"));
                 }
-                usages.extend(scan.usages);
+                usages.extend(scan.usages.into_iter().map(|usage| below(folder, usage)));
             }
             Err(error) => leave(&mut read, error.to_string()),
         }
     }
     (usages, read)
+}
+
+/// With its place relative to the workspace and not to the source tree.
+fn below(folder: &str, mut usage: Usage) -> Usage {
+    let folder = folder.trim_end_matches('/').trim_start_matches("./");
+    if !matches!(folder, "" | ".") {
+        usage.place.file = format!("{folder}/{}", usage.place.file);
+    }
+    usage
 }
 
 /// By the name that the program itself reads: where.

@@ -246,7 +246,7 @@ fn what_the_app_reads_and_nobody_declared_is_named() {
     let names: Vec<_> =
         audit["strangers"].as_array().expect("strangers").iter().map(|stranger| stranger["name"].clone()).collect();
     assert_eq!(names, ["SLACK_BOT_TOKEN", "STRIPE_SECRET_KEY"]);
-    assert!(ran.err.contains("not in the inventory STRIPE_SECRET_KEY: pay.ts:1"), "{}", ran.screen());
+    assert!(ran.err.contains("not in the inventory STRIPE_SECRET_KEY: app/pay.ts:1"), "{}", ran.screen());
     // Nothing reads it any more.
     folder.write("app/shop.ts", "const chat = process.env.CHAT_TOKEN;\n");
     let ran = folder.preflight(&["secrets", "--env", "staging", "--json"]).exits(0);

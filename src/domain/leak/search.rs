@@ -184,7 +184,11 @@ impl Automaton {
         let holds = match shape.test {
             Test::Shape => true,
             Test::Random => looks_random(bytes),
-            Test::Password => std::str::from_utf8(bytes).is_ok_and(|text| placeholder(text).is_none()),
+            // `postgres:postgres` is what an example says.
+            Test::Password => {
+                let user = &rest[3.min(value.start())..value.start().saturating_sub(1)];
+                bytes != user && std::str::from_utf8(bytes).is_ok_and(|text| placeholder(text).is_none())
+            }
             Test::Basic => is_basic(bytes),
         };
         (holds && !is_synthetic(bytes)).then(|| Hit {

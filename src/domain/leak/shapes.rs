@@ -74,7 +74,8 @@ pub const SHAPES: &[Shape] = &[
     shape("a Mailgun key", &["key-"], r"key-[0-9a-f]{32}\b"),
     shape("an age key", &["AGE-SECRET-KEY-1"], r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
     shape("a Telegram bot token", &[":AA"], r":AA[A-Za-z0-9_-]{33}\b"),
-    shape("a private key", &["-----BEGIN "], r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
+    // With the key behind it, over a line's end or its escape: the first line alone is how people speak of one.
+    shape("a private key", &["-----BEGIN "], r#"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\\[nr]|[\s"'+,])*(?:[A-Za-z0-9+/=]{20,}|Proc-Type)"#),
     shape("a JSON Web Token", &["eyJ"], r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
     tested("a password in an address", &["://"], r#"://[^/\s:@"'<>{}]{0,100}:([^/\s:@"'<>{}]{3,200})@"#, Test::Password),
     tested("a Basic authorization", &["Basic ", "basic "], r"[Bb]asic ([A-Za-z0-9+/]{12,}={0,2})", Test::Basic),

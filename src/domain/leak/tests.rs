@@ -15,7 +15,7 @@ const MIX: &str = "Qm9vWkLp3RtYh7NcXv2B5jGdZ8sK4eTu1MfA6qWx";
 fn samples() -> Vec<(&'static str, String)> {
     let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
     let jwt = format!("{}.{}.{}", part(r#"{"alg":"HS256"}"#), part(r#"{"role":"service_role"}"#), "c2lnbmF0dXJl");
-    let key = format!("{}{}", "-----BEGIN RSA PRIVATE", " KEY-----");
+    let key = format!("{}{}\\n{MIX}", "-----BEGIN RSA PRIVATE", " KEY-----");
     let basic = STANDARD.encode("shop:Zk3-Tr9wQ");
     vec![
         ("a Shopify token", format!("shpat_{HEX}")),
@@ -150,7 +150,10 @@ fn what_is_no_secret_or_says_so_is_left_alone() {
         "Basic authentication is required here",
         "Bearer authentication-scheme-of-the-future",
         "token budget: 20251011T071858Z-00c0ffee",
-        "-----BEGIN PUBLIC KEY-----",
+        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A",
+        concat!("begins with `-----BEGIN PRIVATE", " KEY-----` and ends otherwise"),
+        "https://user:pass@chat.example",
+        "postgres://postgres:postgres@127.0.0.1/postgres",
     ] {
         assert_eq!(kinds(text), [], "{text}");
     }

@@ -1,8 +1,8 @@
 //! Values that stand where a secret should: `changeme`, `your-token-here`, `xxxx`, a reference that nobody resolved.
 
 /// Words that are a placeholder alone.
-const WORDS: [&str; 22] = [
-    "changeme", "change-me", "change_me", "placeholder", "dummy", "test", "testing", "secret", "password", "token",
+const WORDS: [&str; 24] = [
+    "changeme", "change-me", "change_me", "placeholder", "dummy", "test", "testing", "secret", "password", "pass", "pwd", "token",
     "none", "null", "nil", "undefined", "tbd", "todo", "fixme", "n/a", "na", "unset", "value", "default",
 ];
 
