@@ -54,7 +54,8 @@ pub async fn output(program: &str, arguments: &[&str], timeout: Duration) -> Res
         if status.success() {
             return Ok(SecretSlice::from(bytes));
         }
-        let how = status.code().map_or("was ended by a signal".to_owned(), |code| format!("failed with exit code {code}"));
+        let how =
+            status.code().map_or("was ended by a signal".to_owned(), |code| format!("failed with exit code {code}"));
         Err(ChildError::Failed { program: named(), how })
     };
     let answered = tokio::time::timeout(timeout, answer).await;

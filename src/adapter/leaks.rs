@@ -92,17 +92,11 @@ fn scan_in_blocks(base: &Path, paths: &[PathBuf], key: &Key, block: usize) -> Re
     });
     let mut state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     state.unread.sort();
-    let passed_by = passed_by.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|path| shown_path(path)).collect();
-    let paths = paths.iter().map(|path| shown_path(path)).map(|path| if path.is_empty() { ".".to_owned() } else { path });
+    let passed_by =
+        passed_by.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|path| shown_path(path)).collect();
+    let paths =
+        paths.iter().map(|path| shown_path(path)).map(|path| if path.is_empty() { ".".to_owned() } else { path });
     Ok(state.searched(paths.collect(), passed_by))
-}
-
-/// Searches one text that is in memory already, as a file of this name.
-pub fn scan_text(file: &str, text: &[u8], key: &Key) -> Vec<LeakFound> {
-    let mut reader = text;
-    // A slice in memory cannot fail to be read.
-    let found = search_reader(&mut reader, file, key, BLOCK).map(|(_, found)| found).unwrap_or_default();
-    found.into_iter().map(|(_, found)| found).collect()
 }
 
 #[derive(Default)]
@@ -215,7 +209,8 @@ mod tests {
         write("clean.txt", "nothing\n");
         write("image.png", &format!("\u{89}PNG\0 API_TOKEN=Qm9vWkLp3RtYh7NcXv2B5jGd {}", token(10)));
         let searched = scan(root.path(), &[root.path().to_owned()], &Key::new([7; 32])).unwrap();
-        let seen: Vec<_> = searched.scan.leaks.iter().map(|leak| (leak.file.as_str(), leak.line, leak.kind.as_str())).collect();
+        let seen: Vec<_> =
+            searched.scan.leaks.iter().map(|leak| (leak.file.as_str(), leak.line, leak.kind.as_str())).collect();
         assert_eq!(
             seen,
             [

@@ -42,7 +42,8 @@ pub fn newlines(bytes: &[u8]) -> usize {
 pub fn shown(value: &[u8], wrapped: bool) -> String {
     let text = String::from_utf8_lossy(value);
     let length = text.chars().count();
-    let head: String = text.chars().take((length / 8).min(4)).map(|letter| if letter.is_control() { '·' } else { letter }).collect();
+    let head: String =
+        text.chars().take((length / 8).min(4)).map(|letter| if letter.is_control() { '·' } else { letter }).collect();
     let wrapped = if wrapped { ", in base64" } else { "" };
     format!("`{head}…`, {length} characters{wrapped}")
 }

@@ -147,7 +147,8 @@ struct Look<'a> {
 /// What was asked for; and of the environments beside production what lies on this machine, to see what production shares.
 fn questions<'a>(workspace: &'a Workspace, wanted: &Wanted) -> Vec<Look<'a>> {
     let inventory = &workspace.inventory;
-    let production = wanted.environments.iter().any(|asked| inventory.environments.get(asked).is_some_and(|e| e.production));
+    let production =
+        wanted.environments.iter().any(|asked| inventory.environments.get(asked).is_some_and(|e| e.production));
     let mut questions = Vec::new();
     for (environment, about) in &inventory.environments {
         let asked = wanted.environments.contains(environment);
@@ -228,7 +229,8 @@ fn usages(workspace: &Workspace) -> (Vec<Usage>, SourcesRead) {
         leave(&mut read, "no `sources` are declared, so nobody knows what the app reads".to_owned());
     }
     for folder in &workspace.inventory.sources {
-        let found = Finder::new([]).map_err(SourceError::from).and_then(|finder| sources::scan(&root.join(folder), &finder));
+        let found =
+            Finder::new([]).map_err(SourceError::from).and_then(|finder| sources::scan(&root.join(folder), &finder));
         match found {
             Ok(scan) => {
                 read.files += scan.read;

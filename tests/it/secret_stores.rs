@@ -25,7 +25,10 @@ fn workspace(secrets: &str) -> Folder {
 fn programs(folder: &Folder, scripts: &[(&str, &str)]) -> String {
     for (name, script) in scripts {
         let log = folder.path().join("calls");
-        folder.write(&format!("bin/{name}"), &format!("#!/bin/sh\necho \"{name} $*\" >> '{}'\n{script}\n", log.display()));
+        folder.write(
+            &format!("bin/{name}"),
+            &format!("#!/bin/sh\necho \"{name} $*\" >> '{}'\n{script}\n", log.display()),
+        );
         let path = folder.path().join("bin").join(name);
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
     }
@@ -58,7 +61,8 @@ fn vault() -> Server {
         if asked.header("x-vault-token") != Some("root-token") {
             return respond(out, "403 Forbidden", &json, br#"{"errors":["permission denied"]}"#);
         }
-        let metadata = r#""metadata":{"created_time":"2026-10-01T00:00:00Z","deletion_time":"","destroyed":false,"version":3}"#;
+        let metadata =
+            r#""metadata":{"created_time":"2026-10-01T00:00:00Z","deletion_time":"","destroyed":false,"version":3}"#;
         match asked.path.as_str() {
             "/v1/secret/subkeys/shop" => {
                 let body = format!(r#"{{"data":{{"subkeys":{{"token":null}},{metadata}}}}}"#);
@@ -75,15 +79,24 @@ fn vault() -> Server {
                 let body = format!(r#"{{"data":{{"data":{{"token":"{CANARY}","port":5432}},{metadata}}}}}"#);
                 respond(out, "200 OK", &json, body.as_bytes());
             }
-            "/v1/sealed/subkeys/shop" => respond(out, "503 Service Unavailable", &json, br#"{"errors":["Vault is sealed"]}"#),
+            "/v1/sealed/subkeys/shop" => {
+                respond(out, "503 Service Unavailable", &json, br#"{"errors":["Vault is sealed"]}"#)
+            }
             "/v1/page/subkeys/shop" => {
                 let html = format!("<html>{CANARY}</html>");
                 respond(out, "200 OK", &["content-type: text/html"], html.as_bytes());
             }
             "/v1/other/subkeys/shop" => respond(out, "200 OK", &json, br#"{"data":[1,2]}"#),
-            "/v1/standby/subkeys/shop" => respond(out, "307 Temporary Redirect", &["location: http://elsewhere.example/"], b""),
+            "/v1/standby/subkeys/shop" => {
+                respond(out, "307 Temporary Redirect", &["location: http://elsewhere.example/"], b"")
+            }
             "/v1/slow/subkeys/shop" => std::thread::sleep(Duration::from_secs(30)),
-            path => respond(out, "404 Not Found", &json, format!(r#"{{"errors":["no handler for route \"{path}\""]}}"#).as_bytes()),
+            path => respond(
+                out,
+                "404 Not Found",
+                &json,
+                format!(r#"{{"errors":["no handler for route \"{path}\""]}}"#).as_bytes(),
+            ),
         }
     })
 }
@@ -222,8 +235,16 @@ fn command_line_tools_are_asked_for_names_and_not_for_values() {
     let path = programs(
         &folder,
         &[
-            ("fly", r#"echo '[{"Name":"FLY_ONE","Digest":"1f","CreatedAt":"2026-11-01T00:00:00Z"},{"name":"SECOND"}]'"#),
-            ("doppler", &format!("case \"$*\" in *only-names*) echo '{{\"DOPPLER_ONE\":{{}},\"SHAPED\":{{}}}}';; *) echo '{CANARY}';; esac")),
+            (
+                "fly",
+                r#"echo '[{"Name":"FLY_ONE","Digest":"1f","CreatedAt":"2026-11-01T00:00:00Z"},{"name":"SECOND"}]'"#,
+            ),
+            (
+                "doppler",
+                &format!(
+                    "case \"$*\" in *only-names*) echo '{{\"DOPPLER_ONE\":{{}},\"SHAPED\":{{}}}}';; *) echo '{CANARY}';; esac"
+                ),
+            ),
             (
                 "op",
                 &format!(
@@ -272,10 +293,8 @@ fn a_tool_that_is_missing_hangs_or_babbles_leaves_it_unknown() {
          \x20 HANGS: {service: shop, kept_in: ['doppler:shop/stg']}\n\
          \x20 BABBLES: {service: shop, kept_in: ['fly:hotdash']}\n",
     );
-    let path = programs(
-        &folder,
-        &[("doppler", "sleep 60 & wait"), ("fly", &format!("echo 'Error: not logged in {CANARY}'"))],
-    );
+    let path =
+        programs(&folder, &[("doppler", "sleep 60 & wait"), ("fly", &format!("echo 'Error: not logged in {CANARY}'"))]);
     let start = Instant::now();
     let arguments = ["secrets", "--env", "staging", "--json", "--timeout", "1"];
     let ran = folder.preflight_with(&arguments, &[("PATH", &path)]).exits(3);

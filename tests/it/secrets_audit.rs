@@ -44,7 +44,10 @@ fn is_valid(name: &str, document: &Value) {
 
 /// A value of the shape that our inventory declares, another one for each file.
 fn value(path: &str) -> String {
-    let drawn = format!("{:016x}", path.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) + u64::from(byte)));
+    let drawn = format!(
+        "{:016x}",
+        path.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) + u64::from(byte))
+    );
     match path {
         "shopify/app_url" => "https://staging.hotdash.app".to_owned(),
         "shopify/shop_domain" => "hotdash-staging.myshopify.com".to_owned(),
@@ -191,6 +194,8 @@ fn what_is_right_is_green_and_is_evidence_for_its_integration() {
         let text = String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned();
         assert!(!text.contains(&ONE[..6]) && !text.contains(&OTHER[..6]), "{}", path.display());
     }
+    let gate = folder.preflight(&["gate", "--env", "staging"]).exits(0);
+    assert!(format!("{}{}", gate.out, gate.err).contains("GO"), "{}", gate.screen());
     // Part of the secrets proves nothing of the whole.
     folder.preflight(&["secrets", "SHOP_API_TOKEN", "--env", "staging"]).exits(0);
     assert_eq!(folder.record()["partial"], true);
@@ -200,10 +205,18 @@ fn what_is_right_is_green_and_is_evidence_for_its_integration() {
 fn each_way_to_be_wrong_is_found() {
     let table = [
         (format!("CHAT_TOKEN={OTHER}\n"), 1, "not in env:SHOP_TOKEN"),
-        (format!("SHOP_TOKEN=changeme\nCHAT_TOKEN={OTHER}\n"), 1, "a placeholder (it is a word that stands for a value)"),
+        (
+            format!("SHOP_TOKEN=changeme\nCHAT_TOKEN={OTHER}\n"),
+            1,
+            "a placeholder (it is a word that stands for a value)",
+        ),
         (format!("SHOP_TOKEN=short\nCHAT_TOKEN={OTHER}\n"), 1, "does not have the declared shape"),
         (format!("SHOP_TOKEN={ONE}\nCHAT_TOKEN={ONE}\n"), 1, "the same value as CHAT_TOKEN"),
-        (format!("SHOP_API_TOKEN={ONE}\nCHAT_TOKEN={OTHER}\n"), 1, "has it as SHOP_API_TOKEN, the app reads SHOP_TOKEN (app/shop.ts:1)"),
+        (
+            format!("SHOP_API_TOKEN={ONE}\nCHAT_TOKEN={OTHER}\n"),
+            1,
+            "has it as SHOP_API_TOKEN, the app reads SHOP_TOKEN (app/shop.ts:1)",
+        ),
         (format!("SHOP_TOKEN=\nCHAT_TOKEN={OTHER}\n"), 1, "not in env:SHOP_TOKEN"),
         ("SHOP_TOKEN is not an assignment\n".to_owned(), 3, "not a `NAME=value` line"),
     ];
@@ -211,6 +224,7 @@ fn each_way_to_be_wrong_is_found() {
         let folder = small(&dotenv);
         let ran = folder.preflight(&["secrets", "--env", "staging"]).exits(code).says(reason);
         assert!(!ran.err.contains(ONE), "{}", ran.screen());
+        folder.preflight(&["gate", "--env", "staging"]).exits(code);
     }
 }
 
@@ -218,7 +232,8 @@ fn each_way_to_be_wrong_is_found() {
 fn production_with_staging_s_value_is_not_ready() {
     let folder = small(&format!("SHOP_TOKEN={ONE}\nCHAT_TOKEN={OTHER}\n"));
     private(&folder, ".env.production", &format!("SHOP_TOKEN={ONE}\nCHAT_TOKEN=Lw8Jx2PmTq5Rz7KcVn4Bd6Gh\n"));
-    let ran = folder.preflight(&["secrets", "--env", "production"]).exits(1).says("production has the value of staging");
+    let ran =
+        folder.preflight(&["secrets", "--env", "production"]).exits(1).says("production has the value of staging");
     assert!(ran.err.contains("production: 1 of 2 required secrets right (50 %)"), "{}", ran.screen());
 }
 
@@ -240,7 +255,10 @@ fn a_value_in_a_report_and_a_file_that_others_read_are_wrong() {
 fn what_the_app_reads_and_nobody_declared_is_named() {
     let folder = small(&format!("SHOP_TOKEN={ONE}\nCHAT_TOKEN={OTHER}\n"));
     folder.write("app/pay.ts", "const stripe = process.env.STRIPE_SECRET_KEY; const port = process.env.PORT;\n");
-    folder.write("app/.github/workflows/ci.yml", "env:\n  X: ${{ secrets.SLACK_BOT_TOKEN }} ${{ secrets.GITHUB_TOKEN }}\n");
+    folder.write(
+        "app/.github/workflows/ci.yml",
+        "env:\n  X: ${{ secrets.SLACK_BOT_TOKEN }} ${{ secrets.GITHUB_TOKEN }}\n",
+    );
     let ran = folder.preflight(&["secrets", "--env", "staging", "--json"]).exits(0);
     let audit = audit(&ran);
     let names: Vec<_> =
@@ -258,14 +276,22 @@ fn nothing_declared_or_asked_is_never_green() {
     let bare = Folder::with(&[("preflight.yaml", crate::shell::TWIN_WORKSPACE)]);
     bare.preflight(&["secrets"]).exits(3).says("no secret is declared");
     let folder = small("");
-    folder.preflight(&["secrets", "SHOP_TOKN"]).exits(2).says("unknown secret `SHOP_TOKN` hint: did you mean `SHOP_TOKEN`?");
+    folder
+        .preflight(&["secrets", "SHOP_TOKN"])
+        .exits(2)
+        .says("unknown secret `SHOP_TOKN` hint: did you mean `SHOP_TOKEN`?");
     folder.preflight(&["secrets", "--env", "stagin"]).exits(2).says("unknown environment `stagin`");
-    let optional = SMALL.replace("service: shop,", "service: shop, required: false,").replace("service: chat,", "service: chat, required: false,");
+    let optional = SMALL
+        .replace("service: shop,", "service: shop, required: false,")
+        .replace("service: chat,", "service: chat, required: false,");
     folder.write("preflight.yaml", &optional);
     folder.preflight(&["secrets", "--env", "staging"]).exits(3).says("none of its secrets is required");
     let broken = SMALL.replace("dotenv:.env.production", "dotenv:");
     folder.write("preflight.yaml", &broken);
-    folder.preflight(&["secrets"]).exits(2).says("`dotenv:` names no place (write `dotenv:PATH` or `dotenv:PATH#NAME`)");
+    folder
+        .preflight(&["secrets"])
+        .exits(2)
+        .says("`dotenv:` names no place (write `dotenv:PATH` or `dotenv:PATH#NAME`)");
 }
 
 #[test]

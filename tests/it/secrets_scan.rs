@@ -14,9 +14,11 @@ fn token() -> String {
 #[test]
 fn a_leak_is_found_wherever_people_share_and_is_not_repeated() {
     let incident = format!("# INC-1\n\nThe token {} was rotated.\n", token());
-    let folder = Folder::with(&[("preflight.yaml", crate::shell::TWIN_WORKSPACE), ("docs/incidents/INC-1.md", &incident)]);
+    let folder =
+        Folder::with(&[("preflight.yaml", crate::shell::TWIN_WORKSPACE), ("docs/incidents/INC-1.md", &incident)]);
     folder.write("reports/evidence.log", "all is well\n");
-    let ran = folder.preflight(&["secrets", "scan", "--json"]).exits(1).says("docs/incidents/INC-1.md:3: a Shopify token");
+    let ran =
+        folder.preflight(&["secrets", "scan", "--json"]).exits(1).says("docs/incidents/INC-1.md:3: a Shopify token");
     assert!(!ran.err.contains(&token()[..8]) && !ran.out.contains(&token()[..8]), "{}", ran.screen());
     let scan: Value = serde_json::from_str(&ran.out).expect("JSON");
     let schema: Value =

@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn both_spellings_are_read_and_nothing_else() {
-        let names = read(br#"[{"Name":"A","Digest":"1f","CreatedAt":"2026-01-02T03:04:05Z"},{"name":"B","digest":"2e"}]"#);
+        let names =
+            read(br#"[{"Name":"A","Digest":"1f","CreatedAt":"2026-01-02T03:04:05Z"},{"name":"B","digest":"2e"}]"#);
         let names = names.unwrap();
         assert_eq!(names["A"].unwrap().to_string(), "2026-01-02T03:04:05Z");
         assert_eq!(names["B"], None);

@@ -102,10 +102,7 @@ mod tests {
     fn an_environment_is_one_segment_of_the_path() {
         let place = Repository { owner: "o".into(), repo: "r".into(), environment: "prod/eu".into() };
         let api = url("https://api.github.com", &place, 2).unwrap();
-        assert_eq!(
-            api.as_str(),
-            "https://api.github.com/repos/o/r/environments/prod%2Feu/secrets?per_page=100&page=2"
-        );
+        assert_eq!(api.as_str(), "https://api.github.com/repos/o/r/environments/prod%2Feu/secrets?per_page=100&page=2");
         assert!(url("https://ghe.example/api/v3/", &place, 1).unwrap().path().starts_with("/api/v3/repos/"));
         assert!(url("api.github.com", &place, 1).is_err());
     }

@@ -101,7 +101,6 @@ pub fn holds_something(path: &Path) -> bool {
     files::read(path).is_ok_and(|bytes| !bytes.trim_ascii().is_empty())
 }
 
-
 #[cfg(all(test, unix))]
 mod tests {
     use std::fs::{self, Permissions};

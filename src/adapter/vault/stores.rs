@@ -53,10 +53,10 @@ impl Stores<'_> {
             Keeper::Vault { mount, path, key } => {
                 self.kv(environment, mount, path, key.as_deref(), question).await.into()
             }
-            Keeper::Doppler { project, config, name } => {
-                self.doppler(project, config, name.as_deref(), question).await
+            Keeper::Doppler { project, config, name } => self.doppler(project, config, name.as_deref(), question).await,
+            Keeper::Fly { app, name } => {
+                return self.fly(environment, app.as_deref(), name.as_deref(), question, asked).await;
             }
-            Keeper::Fly { app, name } => return self.fly(environment, app.as_deref(), name.as_deref(), question, asked).await,
             Keeper::GitHub { place, name } => {
                 return self.github(environment, place.as_ref(), name.as_deref(), question, asked).await;
             }
@@ -111,7 +111,8 @@ impl Stores<'_> {
     }
 
     async fn doppler(&self, project: &str, config: &str, own: Option<&str>, question: &Question<'_>) -> Answer {
-        let ask = async || -> Result<Names, DopplerError> { doppler::names("doppler", project, config, self.timeout).await };
+        let ask =
+            async || -> Result<Names, DopplerError> { doppler::names("doppler", project, config, self.timeout).await };
         let names = match self.listings.names(&format!("doppler:{project}/{config}"), ask).await {
             Ok(names) => names,
             Err(reason) => return Answer::Unknown(reason),
@@ -163,8 +164,7 @@ impl Stores<'_> {
             let (owner, repo) = repository.split_once('/')?;
             Some(Repository { owner: owner.into(), repo: repo.into(), environment: environment.into() })
         });
-        let scope =
-            place.as_ref().map(|place| format!("github:{}/{}/{}", place.owner, place.repo, place.environment));
+        let scope = place.as_ref().map(|place| format!("github:{}/{}/{}", place.owner, place.repo, place.environment));
         let ask = async || -> Result<Names, GitHubError> {
             let unnamed = || GitHubError::NoRepository { environment: environment.to_owned() };
             let place = place.as_ref().ok_or_else(unnamed)?;

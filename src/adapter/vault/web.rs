@@ -82,7 +82,12 @@ impl Reply {
 }
 
 /// Sends a GET.
-pub async fn get(url: Url, token: &Token<'_>, more: &[(&'static str, String)], timeout: Duration) -> Result<Reply, WebError> {
+pub async fn get(
+    url: Url,
+    token: &Token<'_>,
+    more: &[(&'static str, String)],
+    timeout: Duration,
+) -> Result<Reply, WebError> {
     let host = url.host_str().unwrap_or_default().to_owned();
     let mut headers = HeaderMap::new();
     headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));

@@ -65,7 +65,8 @@ fn is_about(name: &[u8]) -> bool {
         let at = before.len();
         // A part of its own: behind `_` or `-`, or with a capital where all else is small.
         matches!(before.last(), Some(b'_' | b'-'))
-            || name.get(at).is_some_and(u8::is_ascii_uppercase) && name.get(at.wrapping_sub(1)).is_some_and(u8::is_ascii_lowercase)
+            || name.get(at).is_some_and(u8::is_ascii_uppercase)
+                && name.get(at.wrapping_sub(1)).is_some_and(u8::is_ascii_lowercase)
     })
 }
 
@@ -82,7 +83,13 @@ mod tests {
     fn a_value_is_found_behind_every_kind_of_sign() {
         let secret = "Qm9vWkLp3RtYh7NcXv2B5jGd";
         for text in [
-            "TOKEN=S", "export API_TOKEN=S", "\"token\": \"S\"", "token: 'S'", "'token' => \"S\"", "--token=S", "token := `S`",
+            "TOKEN=S",
+            "export API_TOKEN=S",
+            "\"token\": \"S\"",
+            "token: 'S'",
+            "'token' => \"S\"",
+            "--token=S",
+            "token := `S`",
             "tokenValue = S;",
         ] {
             let text = text.replace('S', secret).replace("TOKENQ", "TOKENS");
@@ -95,8 +102,13 @@ mod tests {
     #[test]
     fn what_is_about_a_secret_or_is_code_gives_none() {
         for text in [
-            "token_url: https-something-0123456789", "tokenType = \"abcdefgh12345678\"", "public token_public=Qm9vWkLp3RtYh7Nc",
-            "token: readTheTokenFromFile2(", "token", "token=short", "token says Qm9vWkLp3RtYh7NcXv2B5jGd",
+            "token_url: https-something-0123456789",
+            "tokenType = \"abcdefgh12345678\"",
+            "public token_public=Qm9vWkLp3RtYh7Nc",
+            "token: readTheTokenFromFile2(",
+            "token",
+            "token=short",
+            "token says Qm9vWkLp3RtYh7NcXv2B5jGd",
             "token_id=Qm9vWkLp3RtYh7NcXv2B5jGd",
         ] {
             assert_eq!(given(text, "token"), None, "{text}");

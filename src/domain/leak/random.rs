@@ -23,7 +23,12 @@ fn entropy(value: &[u8]) -> f64 {
         counts[usize::from(*byte)] += 1;
     }
     let length = value.len() as f64;
-    counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / length).map(|share| -share * share.log2()).sum()
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length)
+        .map(|share| -share * share.log2())
+        .sum()
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -53,8 +58,7 @@ fn changes(value: &[u8]) -> f64 {
 /// Most of it is made of whole words in small or capital letters.
 fn is_wordy(value: &[u8]) -> bool {
     let words = value.split(|byte| b"_./-+=~".contains(byte)).filter(|word| {
-        word.len() >= 3
-            && (word.iter().all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase))
+        word.len() >= 3 && (word.iter().all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase))
     });
     words.map(<[u8]>::len).sum::<usize>() * 2 > value.len()
 }
@@ -68,12 +72,21 @@ mod tests {
     #[test]
     fn identifiers_paths_and_sentences_are_not_random() {
         for text in [
-            "getAccessTokenFromOAuth2Provider", "SHOPIFY_API_SECRET_KEY_2", "src/adapter/vault/kv2.rs", "access-token-v2-legacy",
-            "shopify-admin-2025-10", "2025-10-11T09:00:00Z", "application/vnd.api+json", "requestAnimationFrame2", "aaaaaaaaaaaaaaaa1",
+            "getAccessTokenFromOAuth2Provider",
+            "SHOPIFY_API_SECRET_KEY_2",
+            "src/adapter/vault/kv2.rs",
+            "access-token-v2-legacy",
+            "shopify-admin-2025-10",
+            "2025-10-11T09:00:00Z",
+            "application/vnd.api+json",
+            "requestAnimationFrame2",
+            "aaaaaaaaaaaaaaaa1",
         ] {
             assert!(!looks_random(text.as_bytes()), "{text}");
         }
-        for text in ["Qm9vWkLp3RtYh7NcXv2B5jGd", "9f8e7d6c5b4a39281706f5e4d3c2b1a0", "a81bc81b-dead-4e5d-abff-90865d1e13b1"] {
+        for text in
+            ["Qm9vWkLp3RtYh7NcXv2B5jGd", "9f8e7d6c5b4a39281706f5e4d3c2b1a0", "a81bc81b-dead-4e5d-abff-90865d1e13b1"]
+        {
             assert!(looks_random(text.as_bytes()), "{text}");
         }
     }

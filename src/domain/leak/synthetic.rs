@@ -6,8 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Words by which a value says that it is none.
-const MARKS: [&[u8]; 7] =
-    [b"preflight", b"synthetic", b"example", b"redacted", b"placeholder", b"changeme", b"your"];
+const MARKS: [&[u8]; 7] = [b"preflight", b"synthetic", b"example", b"redacted", b"placeholder", b"changeme", b"your"];
 
 /// Tells whether a value opens nothing.
 pub fn is_synthetic(value: &[u8]) -> bool {

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::{ProptestConfig, proptest};
 
-use super::shapes::{BY_NAME, SHAPES, Test};
 use super::leaks;
 use super::search::search;
+use super::shapes::{BY_NAME, SHAPES, Test};
 
 const HEX: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
 const MIX: &str = "Qm9vWkLp3RtYh7NcXv2B5jGdZ8sK4eTu1MfA6qWx";
@@ -71,14 +71,20 @@ fn kinds(text: &str) -> Vec<(usize, &'static str)> {
 #[test]
 fn every_shape_is_found_and_its_value_is_not_repeated() {
     let samples = samples();
-    assert_eq!(samples.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), SHAPES.iter().map(|shape| shape.kind).collect::<Vec<_>>());
+    assert_eq!(
+        samples.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(),
+        SHAPES.iter().map(|shape| shape.kind).collect::<Vec<_>>()
+    );
     for (kind, text) in samples {
         let found = leaks(&format!("\n  {text}\n"));
         assert_eq!(found.iter().map(|leak| (leak.line, leak.kind)).collect::<Vec<_>>(), [(2, kind)], "{text}");
         assert!(found[0].shown.len() < 34, "{}", found[0].shown);
         // Within a word it is none; an address has no words around it.
         let within = format!("abc{text}");
-        if text.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && !text.contains("://") && !text.contains([' ', ':', '=']) {
+        if text.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+            && !text.contains("://")
+            && !text.contains([' ', ':', '='])
+        {
             assert_eq!(kinds(&within), [], "{within}");
         }
     }

@@ -185,7 +185,13 @@ pub struct Grounds {
 }
 
 /// Audits the secrets of the environments that were asked for.
-pub fn audit(inventory: &Inventory, asked: &[String], only: &[String], grounds: &Grounds, now: Timestamp) -> SecretsAudit {
+pub fn audit(
+    inventory: &Inventory,
+    asked: &[String],
+    only: &[String],
+    grounds: &Grounds,
+    now: Timestamp,
+) -> SecretsAudit {
     let environments = asked.iter().map(|environment| one(inventory, environment, only, grounds, now)).collect();
     SecretsAudit {
         version: VERSION,
@@ -197,10 +203,17 @@ pub fn audit(inventory: &Inventory, asked: &[String], only: &[String], grounds: 
     }
 }
 
-fn one(inventory: &Inventory, environment: &str, only: &[String], grounds: &Grounds, now: Timestamp) -> EnvironmentAudit {
+fn one(
+    inventory: &Inventory,
+    environment: &str,
+    only: &[String],
+    grounds: &Grounds,
+    now: Timestamp,
+) -> EnvironmentAudit {
     let production = inventory.environments.get(environment).is_some_and(|declared| declared.production);
     let concerned = |(name, declared): &(&String, &Declared)| {
-        declared.concerns(environment) && (only.is_empty() || declared.names(name).any(|own| only.iter().any(|o| o == own)))
+        declared.concerns(environment)
+            && (only.is_empty() || declared.names(name).any(|own| only.iter().any(|o| o == own)))
     };
     let secrets: Vec<SecretAudit> = inventory
         .secrets
@@ -211,7 +224,9 @@ fn one(inventory: &Inventory, environment: &str, only: &[String], grounds: &Grou
     let categories = inventory
         .secret_categories
         .iter()
-        .filter(|(_, category)| category.environments.is_empty() || category.environments.iter().any(|e| e == environment))
+        .filter(|(_, category)| {
+            category.environments.is_empty() || category.environments.iter().any(|e| e == environment)
+        })
         .map(|(title, category)| stand(title, category, &secrets, inventory, grounds))
         .collect();
     EnvironmentAudit { environment: environment.to_owned(), production, score: score(&secrets), secrets, categories }
@@ -277,7 +292,10 @@ fn rotation(inventory: &Inventory) -> (Standing, String) {
         .collect();
     match silent.len() {
         0 => (Standing::Written, "each says after how many days it is renewed, or has a shape".to_owned()),
-        _ => (Standing::Missing, format!("no rotation is declared for {}", silent.into_iter().collect::<Vec<_>>().join(", "))),
+        _ => (
+            Standing::Missing,
+            format!("no rotation is declared for {}", silent.into_iter().collect::<Vec<_>>().join(", ")),
+        ),
     }
 }
 

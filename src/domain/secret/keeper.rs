@@ -9,21 +9,48 @@ pub const KEEPERS: [&str; 9] = ["env", "dotenv", "file", "op", "vault", "doppler
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Keeper {
     /// The process environment, over the dotenv file of the environment.
-    Env { name: Option<String> },
-    Dotenv { path: String, name: Option<String> },
+    Env {
+        name: Option<String>,
+    },
+    Dotenv {
+        path: String,
+        name: Option<String>,
+    },
     /// A file that holds the value alone, or `NAME=value`.
-    File { path: String },
+    File {
+        path: String,
+    },
     /// `op://vault/item/[section/]field` (1Password's secret references).
-    Op { vault: String, item: String, field: String },
+    Op {
+        vault: String,
+        item: String,
+        field: String,
+    },
     /// `vault:mount/path#key` (HashiCorp Vault, KV version 2).
-    Vault { mount: String, path: String, key: Option<String> },
-    Doppler { project: String, config: String, name: Option<String> },
+    Vault {
+        mount: String,
+        path: String,
+        key: Option<String>,
+    },
+    Doppler {
+        project: String,
+        config: String,
+        name: Option<String>,
+    },
     /// Without an app the variable `FLY_APP` names it.
-    Fly { app: Option<String>, name: Option<String> },
+    Fly {
+        app: Option<String>,
+        name: Option<String>,
+    },
     /// An environment's secrets; without a place, those of `GITHUB_REPOSITORY` and of the environment of the same name.
-    GitHub { place: Option<Repository>, name: Option<String> },
+    GitHub {
+        place: Option<Repository>,
+        name: Option<String>,
+    },
     /// A command line for `sh -c`, whose output is the value.
-    Command { line: String },
+    Command {
+        line: String,
+    },
 }
 
 /// An environment of a repository on GitHub.
@@ -100,7 +127,8 @@ impl Keeper {
 impl fmt::Display for Keeper {
     /// As it would be written. Of a command only its first word is shown: its arguments may hold anything.
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        let name = |name: &Option<String>, mark: &str| name.as_ref().map(|name| format!("{mark}{name}")).unwrap_or_default();
+        let name =
+            |name: &Option<String>, mark: &str| name.as_ref().map(|name| format!("{mark}{name}")).unwrap_or_default();
         match self {
             Self::Env { name: own } => write!(formatter, "env{}", name(own, ":")),
             Self::Dotenv { path, name: own } => write!(formatter, "dotenv:{path}{}", name(own, "#")),
@@ -239,9 +267,28 @@ mod tests {
     #[test]
     fn half_a_place_is_none() {
         for text in [
-            "env:", "dotenv:", "dotenv:#A", "dotenv:x#", "file:", "op:x", "op://v/i", "op://v/i/a/b/c", "op://v//f",
-            "vault:secret", "vault:secret/", "vault:secret/x#", "vault:/x#y", "doppler:x", "doppler:a/b/c/d", "fly:",
-            "fly:a/b/c", "github:a/b", "github:a/b/c/d/e", "command:", "paper:x", "",
+            "env:",
+            "dotenv:",
+            "dotenv:#A",
+            "dotenv:x#",
+            "file:",
+            "op:x",
+            "op://v/i",
+            "op://v/i/a/b/c",
+            "op://v//f",
+            "vault:secret",
+            "vault:secret/",
+            "vault:secret/x#",
+            "vault:/x#y",
+            "doppler:x",
+            "doppler:a/b/c/d",
+            "fly:",
+            "fly:a/b/c",
+            "github:a/b",
+            "github:a/b/c/d/e",
+            "command:",
+            "paper:x",
+            "",
         ] {
             let error = Keeper::parse(text, "staging", "X").unwrap_err();
             assert_eq!(error.to_string(), format!("`{text}` names no place"));

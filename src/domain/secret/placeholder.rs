@@ -2,14 +2,49 @@
 
 /// Words that are a placeholder alone.
 const WORDS: [&str; 24] = [
-    "changeme", "change-me", "change_me", "placeholder", "dummy", "test", "testing", "secret", "password", "pass", "pwd", "token",
-    "none", "null", "nil", "undefined", "tbd", "todo", "fixme", "n/a", "na", "unset", "value", "default",
+    "changeme",
+    "change-me",
+    "change_me",
+    "placeholder",
+    "dummy",
+    "test",
+    "testing",
+    "secret",
+    "password",
+    "pass",
+    "pwd",
+    "token",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "tbd",
+    "todo",
+    "fixme",
+    "n/a",
+    "na",
+    "unset",
+    "value",
+    "default",
 ];
 
 /// Parts by which a longer one says that it is none.
 const PARTS: [&str; 15] = [
-    "changeme", "change_me", "change-me", "placeholder", "replace_me", "replace-me", "replaceme", "your_", "your-",
-    "example", "dummy", "todo", "insert_", "insert-", "_here",
+    "changeme",
+    "change_me",
+    "change-me",
+    "placeholder",
+    "replace_me",
+    "replace-me",
+    "replaceme",
+    "your_",
+    "your-",
+    "example",
+    "dummy",
+    "todo",
+    "insert_",
+    "insert-",
+    "_here",
 ];
 
 /// Beginnings of references that a store would have resolved.
@@ -55,9 +90,24 @@ mod tests {
     #[test]
     fn what_stands_for_a_secret_is_told_from_one() {
         for value in [
-            "", "  ", "changeme", "CHANGEME", "your-api-key-here", "<token>", "[redacted]", "xxxxxxxx", "0000-0000",
-            "${TOKEN}", "{{ secrets.TOKEN }}", "op://a/b/c", "todo", "sk-your_key", "12345678", "abcdef",
-            "https://example.com", "TBD",
+            "",
+            "  ",
+            "changeme",
+            "CHANGEME",
+            "your-api-key-here",
+            "<token>",
+            "[redacted]",
+            "xxxxxxxx",
+            "0000-0000",
+            "${TOKEN}",
+            "{{ secrets.TOKEN }}",
+            "op://a/b/c",
+            "todo",
+            "sk-your_key",
+            "12345678",
+            "abcdef",
+            "https://example.com",
+            "TBD",
         ] {
             assert!(placeholder(value).is_some(), "{value}");
         }

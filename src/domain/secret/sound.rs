@@ -2,8 +2,23 @@
 
 /// Last parts of the names of secrets.
 const ENDS: [&str; 17] = [
-    "TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS", "CREDENTIAL", "DSN", "PAT", "HMAC", "PRIVATE",
-    "CREDENTIALS_JSON", "CREDENTIALS_BASE64", "DATABASE_URL", "REDIS_URL", "WEBHOOK_URL",
+    "TOKEN",
+    "KEY",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "CREDENTIALS",
+    "CREDENTIAL",
+    "DSN",
+    "PAT",
+    "HMAC",
+    "PRIVATE",
+    "CREDENTIALS_JSON",
+    "CREDENTIALS_BASE64",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "WEBHOOK_URL",
 ];
 
 /// Parts that say for which environment a name is.
@@ -29,14 +44,29 @@ mod tests {
     #[test]
     fn a_name_tells_what_it_holds() {
         for name in [
-            "STRIPE_SECRET_KEY", "CHATWOOT_TOKEN", "CHATWOOT_API_TOKEN_STAGING", "DATABASE_URL", "SENTRY_DSN", "PGPASSWORD_PASSWORD",
-            "GOOGLE_APPLICATION_CREDENTIALS", "SLACK_WEBHOOK_URL", "TOKEN",
+            "STRIPE_SECRET_KEY",
+            "CHATWOOT_TOKEN",
+            "CHATWOOT_API_TOKEN_STAGING",
+            "DATABASE_URL",
+            "SENTRY_DSN",
+            "PGPASSWORD_PASSWORD",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "SLACK_WEBHOOK_URL",
+            "TOKEN",
         ] {
             assert!(sounds_secret(name), "{name}");
         }
-        for name in
-            ["NODE_ENV", "PORT", "GITHUB_TOKEN", "VITE_PUBLIC_KEY", "MONKEY", "KEYBOARD", "CHATWOOT_BASE_URL", "TOKENIZER", "COMPAT"]
-        {
+        for name in [
+            "NODE_ENV",
+            "PORT",
+            "GITHUB_TOKEN",
+            "VITE_PUBLIC_KEY",
+            "MONKEY",
+            "KEYBOARD",
+            "CHATWOOT_BASE_URL",
+            "TOKENIZER",
+            "COMPAT",
+        ] {
             assert!(!sounds_secret(name), "{name}");
         }
     }

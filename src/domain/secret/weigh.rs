@@ -59,7 +59,8 @@ impl Scale<'_> {
 
     fn contracts(&self) -> Vec<String> {
         let by_manifest = self.declared.names(self.name).filter_map(|name| self.grounds.contracts.get(name)).flatten();
-        let all: BTreeSet<&str> = self.declared.required_by.iter().chain(by_manifest).map(|name| name.as_str()).collect();
+        let all: BTreeSet<&str> =
+            self.declared.required_by.iter().chain(by_manifest).map(|name| name.as_str()).collect();
         all.into_iter().map(str::to_owned).collect()
     }
 
@@ -191,10 +192,8 @@ impl Scale<'_> {
     /// The names under which the app reads it, against those under which it is kept.
     fn names(&self) -> Vec<Finding> {
         let known: Vec<&str> = self.declared.names(self.name).collect();
-        let read: Vec<(&str, &str)> = known
-            .iter()
-            .filter_map(|name| Some((*name, self.grounds.readers.get(*name)?.first()?.as_str())))
-            .collect();
+        let read: Vec<(&str, &str)> =
+            known.iter().filter_map(|name| Some((*name, self.grounds.readers.get(*name)?.first()?.as_str()))).collect();
         if read.is_empty() {
             let text = "no source reads it".to_owned();
             return if self.grounds.sources.whole { vec![note(Code::Unused, text)] } else { Vec::new() };

@@ -62,6 +62,7 @@ pub fn shown(record: &Record, frame: &Frame) -> Vec<Evidence> {
             outcome: outcome(counts),
             counts,
             coverage: Coverage::default(),
+            stands_for: None,
             score: Some(f64::from(counts.kept) / f64::from(counts.total().max(1))),
             partial: record.partial,
             tool: record.tool.clone(),

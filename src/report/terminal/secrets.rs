@@ -28,7 +28,8 @@ pub fn audit(audit: &SecretsAudit, style: Style) -> String {
         wrap_painted(&mut page, style, &first, 2, &one_line(&stranger.seen_in.join(", ")));
     }
     if audit.strangers.len() > MOST_STRANGERS {
-        let _ = writeln!(page, "… and {} more names that are not in the inventory", audit.strangers.len() - MOST_STRANGERS);
+        let _ =
+            writeln!(page, "… and {} more names that are not in the inventory", audit.strangers.len() - MOST_STRANGERS);
     }
     if !audit.sources.whole {
         wrap(&mut page, style, "sources: ", "  ", &one_line(&audit.sources.reason));
@@ -40,7 +41,11 @@ fn write_environment(page: &mut String, environment: &EnvironmentAudit, style: S
     let score = environment.score;
     let name = style.paint(Paint::Bold, &one_line(&environment.environment));
     let Some(percent) = score.percent else {
-        let what = if environment.secrets.is_empty() { "no secret is declared for it" } else { "none of its secrets is required" };
+        let what = if environment.secrets.is_empty() {
+            "no secret is declared for it"
+        } else {
+            "none of its secrets is required"
+        };
         let _ = writeln!(page, "{name}: {what}");
         return;
     };
@@ -59,7 +64,11 @@ fn write_environment(page: &mut String, environment: &EnvironmentAudit, style: S
             Standing::Unknown => Paint::Yellow,
             Standing::Missing => Paint::Red,
         };
-        let first = format!("  {} {}: ", style.paint(paint, &format!("{:<8}", category.state.as_str())), one_line(&category.title));
+        let first = format!(
+            "  {} {}: ",
+            style.paint(paint, &format!("{:<8}", category.state.as_str())),
+            one_line(&category.title)
+        );
         wrap_painted(page, style, &first, 11, &one_line(&category.reason));
     }
     if environment.categories.iter().any(|category| category.state == Standing::Written) {

@@ -81,7 +81,10 @@ fn what_was_seen_decides_the_state() {
     let plain = json!({});
     let shape = json!({"shape": "^[A-Za-z0-9]{20,}$"});
     let rotated = json!({"rotation_days": 90});
-    let old = |days: i64| Sighting { renewed: Some(now() - jiff::SignedDuration::from_hours(24 * days)), ..file(Some(VALUE)) };
+    let old = |days: i64| Sighting {
+        renewed: Some(now() - jiff::SignedDuration::from_hours(24 * days)),
+        ..file(Some(VALUE))
+    };
     let open = Sighting { permissions: Some("others may read it".to_owned()), ..file(Some(VALUE)) };
     let table: Vec<(&Value, Vec<Sighting>, State, Vec<Code>)> = vec![
         (&plain, vec![file(Some(VALUE))], State::Right, vec![]),
