@@ -145,6 +145,12 @@ impl Environment {
         self.dotenv.as_deref()
     }
 
+    /// Where the value of a variable would come from: the name of the dotenv file, None for the process.
+    pub fn file_of(&self, name: &str) -> Option<&str> {
+        let in_process = !matches!((self.process)(name), Lookup::Unset);
+        self.dotenv.as_deref().filter(|_| !in_process && self.file.contains_key(name))
+    }
+
     /// Replaces every `${NAME}` of `text`. `file` and `key` say where the text stands.
     pub fn expand(&self, file: &str, key: &str, text: &str) -> Result<SecretString, EnvironmentError> {
         let mut whole = String::with_capacity(text.len());

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 /// Bytes that are read of one file; a larger one is refused (a contract or fixture is nowhere near it).
 pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -116,6 +117,31 @@ fn put<'p>(
         return Err(FileError::Unwritable { path: path.to_owned(), source });
     }
     Ok(folder)
+}
+
+/// When a file was changed, and its permissions (`0o644`) where the system has any; None when it is not there.
+///
+/// # Errors
+/// It is there and cannot be looked at.
+pub fn about(path: &Path) -> Result<Option<(Option<Timestamp>, Option<u32>)>, FileError> {
+    match fs::metadata(path) {
+        Ok(about) => Ok(Some((about.modified().ok().and_then(|time| time.try_into().ok()), mode(&about)))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(source) => Err(FileError::Unreadable { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
+fn mode(about: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    Some(about.permissions().mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &fs::Metadata) -> Option<u32> {
+    None
 }
 
 /// Removes a file. That it cannot be removed is no news to anyone who takes something back.

@@ -1,6 +1,7 @@
 //! The only rooms that touch the outside: network, files, clock, environment.
 
 pub mod breakable;
+pub mod child;
 pub mod client;
 pub mod clock;
 pub mod contracts;
@@ -14,10 +15,12 @@ pub mod flip_lock;
 pub mod folder;
 pub mod halt;
 pub mod lanes;
+pub mod leaks;
 pub mod ledger;
 pub mod mount;
 pub mod permits;
 pub mod proxy;
+pub mod random;
 pub mod serve;
 pub mod signing;
 pub mod sources;
@@ -25,6 +28,7 @@ pub mod spelling;
 pub mod stage;
 pub mod starter;
 pub mod tls;
+pub mod vault;
 pub mod watch;
 pub mod workspace;
 pub mod yaml;

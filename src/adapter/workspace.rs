@@ -213,6 +213,7 @@ fn shipped(start: &Path) -> Workspace {
         flags: BTreeMap::new(),
         secrets: BTreeMap::new(),
         approvers: BTreeMap::new(),
+        secret_categories: BTreeMap::new(),
         blockers: BTreeMap::new(),
         policy: BTreeMap::from([(local, policy)]),
     };

@@ -12,6 +12,7 @@ use crate::cli::blockers::Blockers;
 use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
+use crate::cli::secrets::Secrets;
 use crate::cli::waive::Waive;
 use crate::domain::target::Target;
 
@@ -61,6 +62,8 @@ pub enum Verb {
     Gate(Gate),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
+    /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks
+    Secrets(Secrets),
     /// Prints every sentence that a contract may use
     Steps(Steps),
     /// Tells what each flag is, who reads it, and what a rollback must unset

@@ -12,6 +12,7 @@ use crate::adapter::starter::StarterError;
 use crate::adapter::workspace::WorkspaceError;
 use crate::cli::console::tell;
 use crate::domain::record::Record;
+use crate::engine::secrets::AuditError;
 
 /// How a verb ended. The worst one wins, in the order `CouldNotRun`, `Broken`, `Unknown`, `Kept`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -128,6 +129,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<SourceError>() {
         return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<AuditError>() {
+        return error.hint().map(str::to_owned);
     }
     error.downcast_ref::<FileError>().and_then(FileError::hint).map(str::to_owned)
 }

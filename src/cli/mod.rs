@@ -16,6 +16,7 @@ pub mod init;
 pub mod lint;
 pub mod outputs;
 pub mod report;
+pub mod secrets;
 pub mod serve;
 pub mod steps;
 pub mod waive;
@@ -38,6 +39,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
+        Verb::Secrets(args) => runtime()?.block_on(secrets::run(&cli.common, &args, console)),
         Verb::Report(args) => report::run(&cli.common, &args, console),
         Verb::Approve(args) => approve::run(&cli.common, &args, console),
         Verb::Waive(args) => waive::run(&cli.common, &args, console),

@@ -10,7 +10,9 @@ use crate::domain::flag::keeper::{KEEPERS, Keeper, NoKeeper};
 use crate::domain::integration::Name;
 use crate::domain::inventory::{Environment, Inventory};
 use crate::domain::nearest::nearest;
-use crate::domain::secret;
+use crate::domain::secret::category::{Category, Proof};
+use crate::domain::secret::declared::Declared as Secret;
+use crate::domain::secret::keeper;
 
 /// One thing in `preflight.yaml` that cannot be meant so.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,6 +42,9 @@ pub fn contradictions(inventory: &Inventory) -> Vec<Contradiction> {
     search.secrets(&inventory.secrets);
     for (name, approver) in &inventory.approvers {
         search.environments(&["approvers", name], &approver.environments);
+    }
+    for (title, category) in &inventory.secret_categories {
+        search.category(title, category);
     }
     for (ticket, blocker) in &inventory.blockers {
         search.blocker(ticket, blocker);
@@ -144,7 +149,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn secrets(&mut self, secrets: &'a BTreeMap<String, secret::Declared>) {
+    fn secrets(&mut self, secrets: &'a BTreeMap<String, Secret>) {
         let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, secret) in secrets {
             for known_as in std::iter::once(name).chain(&secret.aliases) {
@@ -169,10 +174,46 @@ impl<'a> Search<'a> {
                 let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
                 self.add(&["secrets", name, "shape"], format!("not a regular expression: {last}"), None);
             }
-            for (index, kept_in) in secret.kept_in.iter().enumerate() {
-                let index = index.to_string();
-                self.kept_in(&["secrets", name, "kept_in", &index], "secrets", kept_in, &secret::KEEPERS);
+            for (index, integration) in secret.required_by.iter().enumerate() {
+                self.integration(&["secrets", name, "required_by", &index.to_string()], integration.as_str());
             }
+            if secret.shared.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+                self.add(&["secrets", name, "shared"], "shared without a reason", None);
+            }
+            self.places(name, secret);
+        }
+    }
+
+    /// Where a secret is kept: the scheme is known, and what stands behind it can be read.
+    fn places(&mut self, name: &str, secret: &Secret) {
+        for (environment, index, place) in secret.kept_in.all() {
+            let index = index.to_string();
+            let mut keys = vec!["secrets", name, "kept_in"];
+            if let Some(environment) = environment {
+                keys.push(environment);
+                let known = self.inventory.environments.keys().map(String::as_str);
+                self.unknown(&keys, "environment", environment, known);
+            }
+            keys.push(&index);
+            let scheme = place.split(':').next().unwrap_or_default();
+            if !keeper::KEEPERS.contains(&scheme) {
+                self.kept_in(&keys, "secrets", place, &keeper::KEEPERS);
+            } else if let Err(error) = keeper::Keeper::parse(place, "environment", name) {
+                self.add(&keys, error.to_string(), Some(error.hint().to_owned()));
+            }
+        }
+    }
+
+    fn category(&mut self, title: &str, category: &Category) {
+        self.environments(&["secret_categories", title], &category.environments);
+        if matches!(category.proof, Proof::Statement) && category.said_by.as_deref().is_none_or(str::is_empty) {
+            let hint = "write `said_by: NAME` and `said_at: DAY`".to_owned();
+            let message = "a statement without anyone who makes it";
+            self.add(&["secret_categories", title], message, Some(hint));
+        }
+        if matches!(category.proof, Proof::Document) && category.document.is_none() {
+            let hint = "write `document: PATH`".to_owned();
+            self.add(&["secret_categories", title], "a document without its path", Some(hint));
         }
     }
 

@@ -12,7 +12,8 @@ use crate::domain::flag;
 use crate::domain::integration::Name;
 use crate::domain::policy::Policy;
 use crate::domain::readiness::Criterion;
-use crate::domain::secret;
+use crate::domain::secret::category::Category;
+use crate::domain::secret::declared::Declared as Secret;
 
 /// The version of the file's format.
 pub const VERSION: u32 = 1;
@@ -34,10 +35,13 @@ pub struct Inventory {
     #[serde(default, deserialize_with = "unique")]
     pub flags: BTreeMap<String, flag::Declared>,
     #[serde(default, deserialize_with = "unique")]
-    pub secrets: BTreeMap<String, secret::Declared>,
+    pub secrets: BTreeMap<String, Secret>,
     /// Those whose signature an approval, a waiver or a resolution needs, by the name that they declare under.
     #[serde(default, deserialize_with = "unique")]
     pub approvers: BTreeMap<String, Approver>,
+    /// What the team counts as its readiness with secrets, by title.
+    #[serde(default, deserialize_with = "unique")]
+    pub secret_categories: BTreeMap<String, Category>,
     #[serde(default, deserialize_with = "unique")]
     pub blockers: BTreeMap<String, Blocker>,
     /// By environment.
@@ -123,7 +127,10 @@ impl Entry for Policy {
 impl Entry for flag::Declared {
     const WHEN_EMPTY: Option<fn() -> Self> = None;
 }
-impl Entry for secret::Declared {
+impl Entry for Secret {
+    const WHEN_EMPTY: Option<fn() -> Self> = None;
+}
+impl Entry for Category {
     const WHEN_EMPTY: Option<fn() -> Self> = None;
 }
 impl Entry for Approver {

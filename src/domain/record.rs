@@ -11,6 +11,7 @@ use crate::domain::exchange::NoAnswer;
 use crate::domain::finding::Finding;
 use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
+use crate::domain::secret::audit::SecretsAudit;
 use crate::domain::target::Target;
 
 /// The version of the record's format. A reader refuses a higher one.
@@ -131,6 +132,7 @@ pub struct Record {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Details {
+    Secrets(Box<SecretsAudit>),
     Flip(Box<FlipRun>),
 }
 

@@ -1,56 +1,23 @@
-//! Secrets: what the workspace declares of them, and the one list by which their values are redacted.
+//! Secrets: the one list by which their values are redacted, what is declared of them, and what is true of them.
 
+pub mod audit;
+pub mod category;
+pub mod declared;
 mod forms;
+pub mod keeper;
+pub mod placeholder;
+pub mod sighting;
+pub mod sound;
+mod weigh;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use regex::Regex;
-use serde::{Deserialize, Serialize};
 
-use crate::domain::moment::Moment;
 use crate::domain::secret::forms::{Expression, expression, forms};
 
 /// What stands where a secret stood.
 pub const REDACTED: &str = "[redacted]";
-
-/// The schemes of `kept_in`.
-pub const KEEPERS: [&str; 9] = ["env", "dotenv", "file", "op", "vault", "doppler", "fly", "github", "command"];
-
-/// A secret's place in the inventory; never its value.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Declared {
-    /// The integration that it opens.
-    pub service: String,
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    /// Environments that need it; all when empty.
-    #[serde(default)]
-    pub environments: Vec<String>,
-    #[serde(default = "yes")]
-    pub required: bool,
-    /// `env:NAME`, `dotenv:FILE`, `file:PATH`, `op://…`, `vault:…`, `doppler:…`, `fly`, `github`, `command:…`.
-    /// `{environment}` stands for the environment's name.
-    #[serde(default)]
-    pub kept_in: Vec<String>,
-    /// A regular expression that the value must match.
-    #[serde(default)]
-    pub shape: Option<String>,
-    #[serde(default)]
-    pub rotation_days: Option<u32>,
-    /// When it was last renewed, by environment, where its store cannot tell.
-    #[serde(default)]
-    pub rotated: BTreeMap<String, Moment>,
-    #[serde(default)]
-    pub owner: Option<String>,
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-fn yes() -> bool {
-    true
-}
 
 /// The one redaction list: every secret value that the process has read, in every form that it may take.
 ///

@@ -12,6 +12,7 @@ pub mod plan;
 pub mod playbill;
 pub mod readiness;
 pub mod recording;
+pub mod secrets;
 pub mod selection;
 pub mod sentences;
 pub mod serve;

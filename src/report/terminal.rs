@@ -3,6 +3,7 @@
 pub mod flags;
 mod gate;
 mod matrix;
+pub mod secrets;
 mod summary;
 mod wrap;
 

@@ -177,6 +177,10 @@ impl Bench<'_> {
             None if criterion == Criterion::Webhooks && contract.is_some_and(|contract| !contract.sends_webhooks) => {
                 Finding::new(State::NotApplicable, "the manifest names no webhook scheme")
             }
+            None if criterion == Criterion::Credentials && self.needed(name) == 0 => {
+                let hint = "declare them under `secrets`, or say under `not_applicable` why it takes none";
+                Finding::new(State::Unknown, "no secret is declared for it here").next(hint)
+            }
             None => {
                 let wanted = self.wanted(criterion);
                 let in_part = self.shown.of(name).iter().any(|(_, shown)| wanted.is_about(shown));

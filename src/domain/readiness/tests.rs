@@ -373,6 +373,46 @@ fn what_nothing_looks_at_yet_is_unknown() {
 }
 
 #[test]
+fn credentials_rest_on_an_audit_of_the_secrets_that_are_declared_today() {
+    let declaring = |secrets: Value| inventory(json!({"secrets": secrets}));
+    let two = declaring(json!({
+        "A": {"service": "shopify"}, "B": {"service": "shopify"}, "C": {"service": "shopify", "required": false},
+        "D": {"service": "shopify", "environments": ["production"]},
+    }));
+    let audit = |counts: Counts, outcome: Outcome| Evidence {
+        kind: Kind::Secrets,
+        contract_hash: None,
+        counts,
+        outcome,
+        host: None,
+        ..live()
+    };
+    let right = || audit(Counts { kept: 2, ..Counts::default() }, Outcome::Kept);
+    let absent = || audit(Counts { kept: 1, broken: 1, ..Counts::default() }, Outcome::Broken);
+    let untold = || audit(Counts { kept: 1, unasked: 1, ..Counts::default() }, Outcome::Unasked);
+    let part = |evidence: Evidence, counts: Counts| Evidence { partial: true, counts, ..evidence };
+    let one_right = part(right(), Counts { kept: 1, ..Counts::default() });
+    let one_absent = part(absent(), Counts { broken: 1, ..Counts::default() });
+    let elsewhere = Evidence { environment: Some("production".into()), ..right() };
+    let table: [(&Inventory, Vec<Evidence>, State); 8] = [
+        (&two, vec![right()], State::Ready),
+        (&two, vec![absent()], State::Failing),
+        (&two, vec![untold()], State::Unknown),
+        (&two, vec![right(), absent()], State::Failing),
+        (&two, vec![one_right], State::Unknown),
+        (&two, vec![right(), one_absent], State::Failing),
+        (&two, vec![elsewhere], State::Unknown),
+        (&declaring(json!({"A": {"service": "shopify"}})), vec![right()], State::Stale),
+    ];
+    for (inventory, evidence, state) in table {
+        let cell = cell(inventory, &evidence, Criterion::Credentials);
+        assert_eq!(cell.state, state, "{} {evidence:?}", cell.reason);
+    }
+    let none = cell(&inventory(json!({})), &[], Criterion::Credentials);
+    assert_eq!((none.state, none.reason.as_str()), (State::Unknown, "no secret is declared for it here"));
+}
+
+#[test]
 fn the_verdict_is_the_worst_of_what_is_required() {
     let broken = Evidence { outcome: Outcome::Broken, counts: Counts { broken: 1, ..Counts::default() }, ..kept() };
     let old = Evidence { finished: now() - SignedDuration::from_hours(24 * 30), ..kept() };

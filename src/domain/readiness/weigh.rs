@@ -63,6 +63,8 @@ impl Bench<'_> {
         };
         if about_another {
             Some(Finding::new(State::Stale, "the contract has changed since it ran"))
+        } else if criterion == Criterion::Credentials && self.needs_others(entry) {
+            Some(Finding::new(State::Stale, "the inventory has another number of secrets for it since"))
         } else if age > SignedDuration::from_hours(i64::from(limit)) {
             Some(Finding::new(State::Stale, format!("ran {} ago, the policy allows {limit} h", hours(age))))
         } else if age < SignedDuration::ZERO {
@@ -73,6 +75,19 @@ impl Bench<'_> {
         } else {
             None
         }
+    }
+
+    /// An audit of all its secrets counted other ones than are declared today. A part of them counts what it counts.
+    fn needs_others(&self, entry: &Evidence) -> bool {
+        entry.kind == Kind::Secrets && !entry.partial && entry.counts.total() != self.needed(&entry.integration)
+    }
+
+    /// The required secrets of an integration, here.
+    pub fn needed(&self, name: &Name) -> u32 {
+        let own = self.inventory.secrets.values().filter(|secret| {
+            secret.service == name.as_str() && secret.is_required() && secret.concerns(self.environment)
+        });
+        u32::try_from(own.count()).unwrap_or(u32::MAX)
     }
 
     /// What fresh evidence says. The counts are believed before the outcome: `kept` over a broken scenario is broken.

@@ -85,7 +85,7 @@ impl Known<'_> {
                 Err(error) => return (Presence::Unknown, error.to_string()),
             }
         }
-        let kept = declared.map_or(&[][..], |secret| &secret.kept_in);
+        let kept = declared.map_or(&[][..], |secret| secret.kept_in.places(self.environment.name()));
         if !kept.is_empty() && !kept.iter().any(|place| place == "env" || place.starts_with("dotenv:")) {
             let detail = "it is not kept in the environment; `preflight secrets` looks where it is";
             return (Presence::Unknown, detail.to_owned());

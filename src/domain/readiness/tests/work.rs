@@ -24,7 +24,12 @@ fn declared(criterion: Criterion) -> Evidence {
 }
 
 fn with_policy(policy: Value) -> crate::domain::inventory::Inventory {
-    inventory(json!({"integrations": {"shopify": {"flag": "idea"}}, "policy": {"staging": policy}}))
+    // As many as the evidence of these tables counts.
+    let secrets: serde_json::Map<String, Value> =
+        (0..10).map(|number| (format!("SECRET_{number}"), json!({"service": "shopify"}))).collect();
+    inventory(json!({
+        "integrations": {"shopify": {"flag": "idea"}}, "policy": {"staging": policy}, "secrets": secrets,
+    }))
 }
 
 /// Each criterion with the kind of work that shows it.

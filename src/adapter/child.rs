@@ -1,0 +1,127 @@
+//! Child processes: bounded in time and output, and none of them, nor what they started, outlives its question.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use secrecy::SecretSlice;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::Command;
+
+/// Bytes of output that are read.
+pub const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Why a program gave no output.
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    #[error("`{program}` is not installed here")]
+    NotFound { program: String },
+    #[error("`{program}` could not be started: {source}")]
+    Start { program: String, source: std::io::Error },
+    #[error("`{program}` gave no answer within {seconds} s and was ended")]
+    TimedOut { program: String, seconds: u64 },
+    #[error("`{program}` gave more than {MOST_BYTES} bytes and was ended")]
+    TooLong { program: String },
+    /// What it said on stderr is not shown: it may hold what must not be.
+    #[error("`{program}` {how}; run it yourself to see why")]
+    Failed { program: String, how: String },
+}
+
+/// Runs a program to its end and returns what it wrote to stdout. It reads nothing, and its stderr is let go.
+///
+/// # Errors
+/// It is not there, takes too long, says too much, or fails.
+pub async fn output(program: &str, arguments: &[&str], timeout: Duration) -> Result<SecretSlice<u8>, ChildError> {
+    let named = || program.rsplit('/').next().unwrap_or(program).to_owned();
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn().map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => ChildError::NotFound { program: named() },
+        _ => ChildError::Start { program: named(), source },
+    })?;
+    let group = Group(child.id());
+    let answer = async {
+        let mut bytes = Vec::new();
+        let start = |source| ChildError::Start { program: named(), source };
+        if let Some(out) = child.stdout.take() {
+            out.take(MOST_BYTES + 1).read_to_end(&mut bytes).await.map_err(start)?;
+        }
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(ChildError::TooLong { program: named() });
+        }
+        let status = child.wait().await.map_err(start)?;
+        if status.success() {
+            return Ok(SecretSlice::from(bytes));
+        }
+        let how =
+            status.code().map_or("was ended by a signal".to_owned(), |code| format!("failed with exit code {code}"));
+        Err(ChildError::Failed { program: named(), how })
+    };
+    let answered = tokio::time::timeout(timeout, answer).await;
+    drop(group);
+    answered.unwrap_or_else(|_| Err(ChildError::TimedOut { program: named(), seconds: timeout.as_secs() }))
+}
+
+/// A child and everything that it started; ended when this is dropped, also when nobody waits any more.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw) {
+            // Gone already is as good.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::time::Duration;
+
+    use secrecy::ExposeSecret;
+
+    use super::{ChildError, output};
+    use crate::adapter::{clock, files};
+
+    async fn shell(line: &str, timeout: Duration) -> Result<String, ChildError> {
+        let bytes = output("sh", &["-c", line], timeout).await?;
+        Ok(String::from_utf8_lossy(bytes.expose_secret()).into_owned())
+    }
+
+    #[tokio::test]
+    async fn what_a_program_says_or_why_it_does_not() {
+        let long = Duration::from_secs(20);
+        assert_eq!(shell("echo one; echo two >&2", long).await.unwrap(), "one\n");
+        let failed = shell("echo s3cr3t; exit 7", long).await.unwrap_err().to_string();
+        assert_eq!(failed, "`sh` failed with exit code 7; run it yourself to see why");
+        let missing = output("/no/such/program", &[], long).await.unwrap_err().to_string();
+        assert_eq!(missing, "`program` is not installed here");
+        let endless = shell("yes", long).await.unwrap_err().to_string();
+        assert!(endless.contains("more than 4194304 bytes"), "{endless}");
+    }
+
+    #[tokio::test]
+    async fn one_that_hangs_is_ended_with_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let pids = folder.path().join("pid");
+        let start = clock::start();
+        // The grandchild holds the pipe open, and would for a minute.
+        let line = format!("sleep 60 & echo $! > '{}'; wait", pids.display());
+        let error = shell(&line, Duration::from_millis(700)).await.unwrap_err();
+        assert!(matches!(error, ChildError::TimedOut { .. }), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(20));
+        let pid: i32 = String::from_utf8_lossy(&files::read(&pids).unwrap()).trim().parse().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        // A killed process may wait to be collected by init; asked again until it is gone, or a zombie.
+        let alive = || {
+            let stat = files::read(std::path::Path::new(&format!("/proc/{}/stat", pid.as_raw_nonzero())));
+            stat.is_ok_and(|stat| !String::from_utf8_lossy(&stat).contains(") Z "))
+        };
+        while alive() && start.elapsed() < Duration::from_secs(20) {
+            tokio::task::yield_now().await;
+        }
+        assert!(!alive(), "the grandchild is still there");
+    }
+}

@@ -1,0 +1,31 @@
+//! Randomness of the system.
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::domain::secret::sighting::Key;
+
+/// The system has no randomness to give.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no random numbers")]
+pub struct NoRandomness;
+
+/// A key that holds for this run alone.
+///
+/// # Errors
+/// The system has none to give.
+pub fn key() -> Result<Key, NoRandomness> {
+    let mut bytes = [0; 32];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(Key::new(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn no_two_runs_have_one_key() {
+        let (one, other) = (key().unwrap(), key().unwrap());
+        assert_ne!(one.fingerprint(b"value"), other.fingerprint(b"value"));
+    }
+}
