@@ -130,7 +130,7 @@ fn load(workspace: &Workspace, wanted: &[String]) -> Result<Vec<Arc<Environment>
 fn search(workspace: &Workspace, trees: &[PathBuf]) -> anyhow::Result<Searched> {
     let flags = &workspace.inventory.flags;
     let mut known: BTreeSet<String> = flags.iter().flat_map(|(name, declared)| handles(name, declared)).collect();
-    known.extend(flags.values().flat_map(|declared| &declared.prerequisites).flat_map(|text| words(text)));
+    known.extend(flags.values().flat_map(|declared| &declared.prerequisites).filter_map(|text| words(text)));
     let finder = Finder::new(known.iter().map(String::as_str))?;
     let mut searched = Searched { usages: Vec::new(), files: Vec::new(), summary: Sources::default() };
     let mut whole = !trees.is_empty();

@@ -38,10 +38,10 @@ fn refused(response: &Response) -> Option<Sighting> {
 }
 
 /// The body as JSON, or the unknown that it leaves. Never shows the body: it may hold anything.
-fn json(response: &Response) -> Result<Value, Sighting> {
+fn json(response: &Response) -> Result<Value, Box<Sighting>> {
     serde_json::from_slice(&response.body).map_err(|_| {
         let kind = response.media_type().unwrap_or_else(|| "no media type".to_owned());
-        Sighting::unknown(Unseen::NotJson, format!("{} bytes of {kind}", response.body.len()))
+        Box::new(Sighting::unknown(Unseen::NotJson, format!("{} bytes of {kind}", response.body.len())))
     })
 }
 

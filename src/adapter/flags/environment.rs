@@ -151,8 +151,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_process_is_read_over_the_file_and_an_empty_variable_is_one() {
+        type Process = &'static [(&'static str, &'static str)];
         let declared = declared();
-        let table: [(&str, &'static [(&str, &str)], &str, Option<&str>); 5] = [
+        let table: [(&str, Process, &str, Option<&str>); 5] = [
             ("", &[], "off", None),
             ("FEATURE_X=1\n", &[], "on", Some("FEATURE_X")),
             ("FEATURE_X=1\n", &[("FEATURE_X", "")], "off", Some("FEATURE_X")),

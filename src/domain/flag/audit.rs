@@ -212,9 +212,9 @@ impl Findings {
     fn readers(&mut self, declared: &Declared, readers: &Readers) {
         let also = match (readers.documents, readers.tests) {
             (0, 0) => String::new(),
-            (documents, 0) => format!("; documents name it {documents} times"),
-            (0, tests) => format!("; tests name it {tests} times"),
-            (documents, tests) => format!("; documents name it {documents} times, tests {tests} times"),
+            (documents, 0) => format!("; documents name it {}", times(documents)),
+            (0, tests) => format!("; tests name it {}", times(tests)),
+            (documents, tests) => format!("; documents name it {}, tests {}", times(documents), times(tests)),
         };
         match readers.is {
             Use::Dead if declared.planned => {
@@ -307,6 +307,10 @@ impl Findings {
             self.add(level, Code::AnyoneCanSwitch, environment, text);
         }
     }
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 fn places(seen: &Seen) -> Vec<&str> {

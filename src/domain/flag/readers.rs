@@ -105,7 +105,9 @@ mod tests {
     use crate::domain::flag::parser::{Parser, Rule};
     use crate::domain::usage::{Finder, Usage};
 
-    fn usages(files: &[(&str, &str)]) -> Vec<Usage> {
+    type Files<'a> = &'a [(&'a str, &'a str)];
+
+    fn usages(files: Files) -> Vec<Usage> {
         let finder = Finder::new(["IDEA_POOL_LIVE", "ideaPoolLive", "idea_pool_live"]).unwrap();
         files.iter().flat_map(|(path, text)| finder.find(path, text)).collect()
     }
@@ -126,7 +128,7 @@ mod tests {
         let document = ("docs/flags.md", "Set IDEA_POOL_LIVE=1");
         let route = ("app/routes/x.ts", "if (flags.ideaPoolLive) {}");
         let config = ("fly.toml", "  IDEA_POOL_LIVE = \"1\"");
-        let table: [(&[(&str, &str)], bool, Use); 6] = [
+        let table: [(Files, bool, Use); 6] = [
             (&[parser, test, route], true, Use::Read),
             (&[parser, test, document], true, Use::Unused),
             (&[test, document, comment, config], true, Use::Dead),

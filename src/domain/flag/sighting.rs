@@ -149,7 +149,7 @@ impl fmt::Display for Switch {
     }
 }
 
-/// Why a store gives the value that it gives (`OpenFeature` specification 0.8, types, resolution reason).
+/// Why a store gives the value that it gives (OpenFeature specification 0.8, types, resolution reason).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Reason {

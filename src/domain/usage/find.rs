@@ -126,7 +126,7 @@ fn by_line(path: &str, kind: Kind, text: &str, found: BTreeMap<(usize, String), 
     let (mut line, mut upto) = (1, 0);
     let mut lines: BTreeMap<(usize, String), Form> = BTreeMap::new();
     for ((at, name), form) in found {
-        line += text.as_bytes()[upto..at].iter().filter(|byte| **byte == b'\n').count();
+        line += text[upto..at].matches('\n').count();
         upto = at;
         let known = lines.entry((line, name)).or_insert(form);
         *known = form.min(*known);

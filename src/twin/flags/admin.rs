@@ -21,7 +21,7 @@ pub(super) fn answer(
     request: &Request<Bytes>,
 ) -> Answer {
     if caller != Caller::Admin {
-        return refusal::admin(caller, store.id()).into();
+        return refusal::admin(caller, &store.id()).into();
     }
     match (request.method(), path) {
         (&Method::GET, ["search", "events"]) => events(store, request).into(),
@@ -67,7 +67,7 @@ fn create(store: &mut Store, now: Timestamp, request: &Request<Bytes>) -> Respon
     let Some(name) = body.get("name").and_then(Value::as_str) else { return refusal::required("name", store.id()) };
     if !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.~".contains(letter)) || name.is_empty() {
         let message = format!("\"name\" must be URL friendly. You provided \"{name}\".");
-        return refusal::bad_data(json!({ "message": message }), None);
+        return refusal::bad_data(&json!({ "message": message }), None);
     }
     if store.flag(name).is_some() {
         return refusal::named(StatusCode::CONFLICT, "NameExistsError", "A flag with that name already exists");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ struct Question {
 pub(super) fn one(store: &Store, now: Timestamp, caller: Caller, key: &str, request: &Request<Bytes>) -> Answer {
     let question = match question(caller, Some(key), request) {
         Ok(question) => question,
-        Err(refusal) => return refusal,
+        Err(refusal) => return (*refusal).into(),
     };
     match evaluation(store, now, key, &question) {
         None => {
@@ -40,7 +40,7 @@ pub(super) fn one(store: &Store, now: Timestamp, caller: Caller, key: &str, requ
 pub(super) fn all(store: &Store, now: Timestamp, caller: Caller, request: &Request<Bytes>) -> Answer {
     let question = match question(caller, None, request) {
         Ok(question) => question,
-        Err(refusal) => return refusal,
+        Err(refusal) => return (*refusal).into(),
     };
     let (etag, _) = store.etag(now, &question.asked);
     if request::header(request, "if-none-match") == Some(etag.as_str()) {
@@ -58,19 +58,19 @@ pub(super) fn all(store: &Store, now: Timestamp, caller: Caller, request: &Reque
     reply::json(StatusCode::OK, &body).with_header("etag", &etag).into()
 }
 
-fn question(caller: Caller, key: Option<&str>, request: &Request<Bytes>) -> Result<Question, Answer> {
+fn question(caller: Caller, key: Option<&str>, request: &Request<Bytes>) -> Result<Question, Box<Response<Bytes>>> {
     let environment = match caller {
         Caller::Nobody => OPEN,
         Caller::Backend(environment) => environment,
-        Caller::Stranger => return Err(reply::empty(StatusCode::UNAUTHORIZED).into()),
-        Caller::Admin | Caller::Frontend => return Err(reply::empty(StatusCode::FORBIDDEN).into()),
+        Caller::Stranger => return Err(Box::new(reply::empty(StatusCode::UNAUTHORIZED))),
+        Caller::Admin | Caller::Frontend => return Err(Box::new(reply::empty(StatusCode::FORBIDDEN))),
     };
     let refused = |code: &str, detail: &str| {
         let mut body = json!({ "errorCode": code, "errorDetails": detail });
         if let Some(key) = key {
             body["key"] = key.into();
         }
-        Answer::from(reply::json(StatusCode::BAD_REQUEST, &body))
+        Box::new(reply::json(StatusCode::BAD_REQUEST, &body))
     };
     let body = request::json(request).ok_or_else(|| refused("PARSE_ERROR", "the body is no JSON"))?;
     let members =

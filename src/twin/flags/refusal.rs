@@ -18,7 +18,7 @@ pub(super) fn not_found(message: &str) -> Response<Bytes> {
 }
 
 /// A body that the server's own schema does not allow.
-pub(super) fn bad_data(detail: Value, id: Option<String>) -> Response<Bytes> {
+pub(super) fn bad_data(detail: &Value, id: Option<String>) -> Response<Bytes> {
     let message = "Request validation failed: your request body or params contain invalid data. Refer to the `details` \
                    list for more information.";
     let mut body = json!({ "name": "BadDataError", "message": message, "details": [detail] });
@@ -32,7 +32,7 @@ pub(super) fn bad_data(detail: Value, id: Option<String>) -> Response<Bytes> {
 pub(super) fn required(property: &str, id: String) -> Response<Bytes> {
     let path = format!("/body/{property}");
     let message = format!("The `{path}` property is required. It was not present on the data you sent.");
-    bad_data(json!({ "path": path, "message": message }), Some(id))
+    bad_data(&json!({ "path": path, "message": message }), Some(id))
 }
 
 /// The refusal of a caller who may not ask here: 401 for no token or a strange one, 403 for one of another type.
@@ -48,7 +48,7 @@ pub(super) fn token(caller: Caller) -> Response<Bytes> {
 }
 
 /// The same on the admin API, which people use too.
-pub(super) fn admin(caller: Caller, id: String) -> Response<Bytes> {
+pub(super) fn admin(caller: Caller, id: &str) -> Response<Bytes> {
     if !matches!(caller, Caller::Nobody | Caller::Stranger) {
         return token(caller);
     }

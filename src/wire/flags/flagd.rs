@@ -23,20 +23,20 @@ pub fn read(file: &Value, key: &str) -> Sighting {
         other => other.to_string(),
     });
     let sighting = match definition(file, key) {
-        Err(unknown) => unknown,
+        Err(unknown) => *unknown,
         Ok(flag) => evaluate(flag),
     };
     sighting.with_version(version)
 }
 
-fn definition<'a>(file: &'a Value, key: &str) -> Result<&'a Map<String, Value>, Sighting> {
+fn definition<'a>(file: &'a Value, key: &str) -> Result<&'a Map<String, Value>, Box<Sighting>> {
     let flag = match file.get("flags") {
         Some(Value::Object(flags)) => flags.get(key),
         Some(Value::Array(flags)) => flags.iter().find(|flag| flag.get("key").and_then(Value::as_str) == Some(key)),
-        _ => return Err(malformed("the file has no `flags`")),
+        _ => return Err(Box::new(malformed("the file has no `flags`"))),
     };
-    let missing = || Sighting::unknown(Unseen::NoSuchFlag, format!("the file defines no flag `{key}`"));
-    flag.ok_or_else(missing)?.as_object().ok_or_else(|| malformed("the definition is no object"))
+    let missing = || Box::new(Sighting::unknown(Unseen::NoSuchFlag, format!("the file defines no flag `{key}`")));
+    flag.ok_or_else(missing)?.as_object().ok_or_else(|| Box::new(malformed("the definition is no object")))
 }
 
 fn evaluate(flag: &Map<String, Value>) -> Sighting {

@@ -41,7 +41,7 @@ pub fn single(response: &Response, key: &str) -> Sighting {
     }
     match json(response) {
         // A page under 404 is no answer of the protocol: the path is wrong, not the flag.
-        Err(unknown) => unknown,
+        Err(unknown) => *unknown,
         Ok(body) if known_failure => failure(&body, response.status.as_u16()),
         Ok(body) => evaluation(&body, key),
     }
@@ -54,7 +54,7 @@ pub fn bulk(response: &Response, key: &str) -> Sighting {
     }
     let body = match json(response) {
         Ok(body) => body,
-        Err(unknown) => return unknown,
+        Err(unknown) => return *unknown,
     };
     let Some(flags) = body.get("flags").and_then(Value::as_array) else {
         return malformed("there is no list `flags`");

@@ -18,7 +18,7 @@ pub fn features(response: &Response, key: &str, environment: Option<&str>) -> Si
     }
     let body = match json(response) {
         Ok(body) => body,
-        Err(unknown) => return unknown,
+        Err(unknown) => return *unknown,
     };
     let told = body.get("query").and_then(|query| query.get("environment")).and_then(Value::as_str);
     if let (Some(told), Some(wanted)) = (told, environment)
