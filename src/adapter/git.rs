@@ -113,9 +113,12 @@ fn run(root: &Path, arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
         "-c",
         "core.quotePath=false",
         "--no-pager",
-        "--literal-pathspecs",
     ]);
     command.arg("-C").arg(root).args(arguments).env("GIT_OPTIONAL_LOCKS", "0");
+    // A path that begins with `:` is a path; `check-ignore` takes no other and refuses to be told.
+    if arguments.first() != Some(&"check-ignore") {
+        command.env("GIT_LITERAL_PATHSPECS", "1");
+    }
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command.env_remove(name);
     }

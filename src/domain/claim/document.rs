@@ -83,6 +83,11 @@ impl Document {
         self.sections.get(claim.section).and_then(|section| section.when).or(self.written)
     }
 
+    /// The section of level 2, or 1, that a claim stands in.
+    pub fn chapter(&self, claim: &Claim) -> usize {
+        self.sections.get(claim.section).map_or(0, |section| section.top)
+    }
+
     pub fn title(&self, claim: &Claim) -> &str {
         self.sections.get(claim.section).map_or("", |section| section.title.as_str())
     }

@@ -62,11 +62,11 @@ pub fn judge(subjects: &[Subject], testimony: &Testimony, measure: Measure) -> V
     let mut found = Vec::new();
     for subject in subjects {
         let mut own = artifact::judge(subject, measure);
-        let shown = ledger::judge(subject, testimony, &mut own);
+        let judged = ledger::judge(subject, testimony, &mut own);
         own.extend(count::judge(subject));
         own.extend(paragraph::judge(subject));
         own.extend(time::judge(subject, measure));
-        own.extend(unsupported(subject, &shown));
+        own.extend(unsupported(subject, &judged));
         own.extend(whole(subject));
         found.push(own);
     }
@@ -103,9 +103,9 @@ fn whole(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// Figures of status in whose chapter no artifact is cited that exists. `shown` are the claims that the ledger confirms.
-fn unsupported(subject: &Subject, shown: &[usize]) -> Vec<Finding> {
-    let chapter = |claim: &Claim| subject.document.sections.get(claim.section).map_or(0, |section| section.top);
+/// Figures of status in whose chapter no artifact is cited that exists. `judged` are the claims that the ledger has spoken of.
+fn unsupported(subject: &Subject, judged: &[usize]) -> Vec<Finding> {
+    let chapter = |claim: &Claim| subject.document.chapter(claim);
     let stands = |fact: Option<&Fact>| matches!(fact, Some(Fact::Present(Present { empty: false, .. })));
     let mut supported: Vec<usize> =
         subject.claims().filter(|(_, fact)| stands(*fact)).map(|(claim, _)| chapter(claim)).collect();
@@ -120,7 +120,7 @@ fn unsupported(subject: &Subject, shown: &[usize]) -> Vec<Finding> {
         let chapter = chapter(claim);
         if !figure.status
             || figure.all
-            || shown.contains(&index)
+            || judged.contains(&index)
             || supported.binary_search(&chapter).is_ok()
             || !told.insert((figure.done, figure.of))
         {

@@ -12,6 +12,7 @@ use crate::domain::claim::date::{Dated, When, dates};
 use crate::domain::claim::document::{Claim, Document, Section, What};
 use crate::domain::claim::figure::{figures, parts};
 use crate::domain::claim::finding::Code;
+use crate::domain::claim::mark::State;
 use crate::domain::claim::markdown::blocks;
 use crate::domain::claim::reader::context::{Field, all_done, field, later, own_time, plans, shows};
 use crate::domain::claim::reader::sums::Sums;
@@ -162,11 +163,12 @@ impl Reader<'_> {
         let prose = &block.prose;
         let listed = matches!(block.kind, Kind::Item { .. })
             && self.path.iter().any(|index| shows(&self.document.sections[*index].title));
+        let done = matches!(row::of_block(block), Some((State::Done, _)));
         for mut citation in citations(block) {
-            // A list of what was delivered, and a file whose length is given, are there to be shown.
-            if citation.manner == Manner::Mention
-                && (listed && citation.line.is_none() || citation.extent.is_some() && !is_source(&citation.path))
-            {
+            // A list of what was delivered, a row that is done, and a file whose length is given are there to show it.
+            let shown = (listed && citation.line.is_none())
+                || ((done || citation.extent.is_some()) && !is_source(&citation.path));
+            if citation.manner == Manner::Mention && shown {
                 citation.manner = Manner::Evidence;
             }
             let mut at = self.when();

@@ -21,12 +21,13 @@ const COMMIT_LENIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 pub fn judge(subject: &Subject, measure: Measure) -> Vec<Finding> {
     let mut found = Vec::new();
+    let reporting = Reporting::of(subject);
     let mut absent = Absent::default();
     for (claim, fact) in subject.claims() {
         let (What::Cited { citation, at }, Some(fact)) = (&claim.what, fact) else { continue };
         match fact {
             Fact::Absent { ignored } => absent.add(
-                subject,
+                &reporting,
                 claim,
                 citation,
                 if *ignored { " (git would ignore it: no clone has it)" } else { "" },
@@ -52,11 +53,11 @@ struct Absent<'a> {
 }
 
 impl<'a> Absent<'a> {
-    fn add(&mut self, subject: &Subject, claim: &'a Claim, citation: &'a Citation, why: &str) {
+    fn add(&mut self, reporting: &Reporting, claim: &'a Claim, citation: &'a Citation, why: &str) {
         match citation.manner {
             Manner::Planned => {}
             // In a text that is no report a path in passing is no claim; see `passing`.
-            Manner::Mention if !reports(subject, claim) => {}
+            Manner::Mention if !reporting.holds(claim) => {}
             Manner::Mention => self.add_as(
                 Code::PathNotFound,
                 claim,
@@ -96,27 +97,35 @@ impl<'a> Absent<'a> {
     }
 }
 
-/// Tells whether a claim stands in a text that reports something: one with a date, or beside a count of status or cited evidence.
-fn reports(subject: &Subject, claim: &Claim) -> bool {
-    let document = &subject.document;
-    let chapter = |claim: &Claim| document.sections.get(claim.section).map_or(0, |section| section.top);
-    let own = chapter(claim);
-    document.when(claim).is_some()
-        || document.claims.iter().any(|other| {
-            chapter(other) == own
-                && match &other.what {
-                    What::Counted { figure, .. } => figure.status,
-                    What::Cited { citation, .. } => citation.manner == Manner::Evidence,
-                    _ => false,
-                }
-        })
+/// The chapters that report something: by a date, a count of status, or cited evidence.
+struct Reporting<'a> {
+    subject: &'a Subject,
+    chapters: BTreeSet<usize>,
+}
+
+impl<'a> Reporting<'a> {
+    fn of(subject: &'a Subject) -> Self {
+        let reports = |claim: &&Claim| match &claim.what {
+            What::Counted { figure, .. } => figure.status,
+            What::Cited { citation, .. } => citation.manner == Manner::Evidence,
+            _ => false,
+        };
+        let chapters =
+            subject.document.claims.iter().filter(reports).map(|claim| subject.document.chapter(claim)).collect();
+        Self { subject, chapters }
+    }
+
+    fn holds(&self, claim: &Claim) -> bool {
+        self.subject.document.when(claim).is_some() || self.chapters.contains(&self.subject.document.chapter(claim))
+    }
 }
 
 /// Paths that are mentioned in passing, where nothing is reported, and not found: no claims, and yet worth knowing.
 pub fn passing(subject: &Subject) -> Vec<(usize, String)> {
+    let reporting = Reporting::of(subject);
     let mention = |(claim, fact): (&Claim, Option<&Fact>)| match (&claim.what, fact) {
         (What::Cited { citation, .. }, Some(Fact::Absent { .. }))
-            if citation.manner == Manner::Mention && !reports(subject, claim) =>
+            if citation.manner == Manner::Mention && !reporting.holds(claim) =>
         {
             Some((claim.spot.line, citation.path.clone()))
         }
@@ -241,8 +250,7 @@ impl Case<'_> {
 
     /// A file that shows something, whose own name bears no time.
     fn is_shown_by_time(&self) -> bool {
-        (self.citation.manner == Manner::Evidence || is_evidence(&self.citation.path))
-            && stamp(&self.citation.path).is_none()
+        is_evidence(&self.citation.path) && stamp(&self.citation.path).is_none()
     }
 
     fn stale(&self) -> Option<Finding> {

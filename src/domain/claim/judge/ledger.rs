@@ -9,14 +9,17 @@ use crate::domain::claim::testimony::{Testimony, targets};
 use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
 
-/// Adds what contradicts the ledger, and returns the claims that it confirms.
+/// Adds what contradicts the ledger, and returns the claims of which it speaks.
 pub fn judge(subject: &Subject, testimony: &Testimony, found: &mut Vec<Finding>) -> Vec<usize> {
-    let mut confirmed = Vec::new();
+    let mut judged = Vec::new();
     for (index, (claim, fact)) in subject.claims().enumerate() {
         match (&claim.what, fact) {
             (What::Counted { figure, .. }, _) => match counted(subject, testimony, claim, figure) {
-                Some(Ok(())) => confirmed.push(index),
-                Some(Err(finding)) => found.push(*finding),
+                Some(Ok(())) => judged.push(index),
+                Some(Err(finding)) => {
+                    judged.push(index);
+                    found.push(*finding);
+                }
                 None => {}
             },
             (What::Cited { .. }, Some(Fact::Present(present))) => {
@@ -25,7 +28,7 @@ pub fn judge(subject: &Subject, testimony: &Testimony, found: &mut Vec<Finding>)
             _ => {}
         }
     }
-    confirmed
+    judged
 }
 
 /// Confirmed, contradicted, or no business of the ledger's.

@@ -1,5 +1,9 @@
 //! What a document says against itself in its own lines: calculations, totals, sessions, `all is done`.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use crate::domain::claim::amount::{plain, told};
 use crate::domain::claim::citation::{Citation, Extent};
 use crate::domain::claim::document::{Claim, What};
@@ -10,6 +14,7 @@ use crate::domain::moment::Moment;
 
 pub fn judge(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
+    let (entries, unfinished) = (entries(subject), unfinished(subject));
     for claim in &subject.document.claims {
         match &claim.what {
             What::Slip { code, actual } => found.push(subject.finding(*code, claim, actual.clone())),
@@ -17,8 +22,8 @@ pub fn judge(subject: &Subject) -> Vec<Finding> {
                 found.push(subject.finding(Code::SumWrong, claim, format!("the items above it add up to {parts}")));
             }
             What::Total { minutes, parts, grand } => found.extend(total(subject, claim, *minutes, *parts, *grand)),
-            What::Lasted(minutes) => found.extend(lasted(subject, claim, *minutes)),
-            What::AllDone { noun } => found.extend(all_done(subject, claim, noun)),
+            What::Lasted(minutes) => found.extend(lasted(subject, claim, *minutes, &entries)),
+            What::AllDone { noun } => found.extend(all_done(subject, claim, noun, &unfinished)),
             _ => {}
         }
     }
@@ -39,18 +44,22 @@ fn total(subject: &Subject, claim: &Claim, minutes: f64, parts: Option<f64>, gra
     })
 }
 
+/// The times that the document's headings bear, in order.
+fn entries(subject: &Subject) -> Vec<Timestamp> {
+    let dated = subject.document.sections.iter().filter(|section| section.dated);
+    let mut times: Vec<Timestamp> = dated
+        .filter_map(|section| if let Some(Moment::Time(time)) = section.when { Some(time) } else { None })
+        .collect();
+    times.sort_unstable();
+    times
+}
+
 /// The time that a session took, against the first and the last time in the document's headings.
-fn lasted(subject: &Subject, claim: &Claim, minutes: f64) -> Option<Finding> {
-    let times =
-        subject.document.sections.iter().filter(|section| section.dated).filter_map(|section| match section.when {
-            Some(Moment::Time(time)) => Some(time),
-            _ => None,
-        });
-    let times: Vec<_> = times.collect();
-    let (first, last) = (times.iter().min()?, times.iter().max()?);
+fn lasted(subject: &Subject, claim: &Claim, minutes: f64, entries: &[Timestamp]) -> Option<Finding> {
+    let [first, _, .., last] = entries else { return None };
     #[expect(clippy::cast_precision_loss, reason = "a span of minutes is far below 2^52")]
     let span = last.duration_since(*first).as_mins() as f64;
-    (times.len() > 2 && minutes > span * 1.5 + 30.0).then(|| {
+    (minutes > span * 1.5 + 30.0).then(|| {
         let actual = format!(
             "its entries run from {} to {}: {}",
             first.strftime("%Y-%m-%d %H:%M"),
@@ -61,30 +70,39 @@ fn lasted(subject: &Subject, claim: &Claim, minutes: f64) -> Option<Finding> {
     })
 }
 
-fn all_done(subject: &Subject, claim: &Claim, noun: &str) -> Option<Finding> {
+/// Counts that are looked at for one that contradicts `all is done`.
+const MOST_COUNTS: usize = 1000;
+
+/// Counts of what is not all done.
+fn unfinished(subject: &Subject) -> Vec<(&Claim, &Figure)> {
+    let unfinished = |claim: &'_ Claim| matches!(&claim.what, What::Counted { figure, .. } if figure.done < figure.of && figure.status && !figure.counts_open);
+    let counts = subject.document.claims.iter().filter(|claim| unfinished(claim)).take(MOST_COUNTS);
+    counts
+        .filter_map(|claim| if let What::Counted { figure, .. } = &claim.what { Some((claim, figure)) } else { None })
+        .collect()
+}
+
+fn all_done(subject: &Subject, claim: &Claim, noun: &str, unfinished: &[(&Claim, &Figure)]) -> Option<Finding> {
+    const TASKS: [&str; 3] = ["task", "work", "item"];
     let stem = |word: &str| word.trim_end_matches('s').to_owned();
-    let same =
-        |figure: &Figure| {
-            let tasks = ["task", "work", "item"];
-            figure.noun.split(' ').map(stem).any(|word| {
-                word == stem(noun) || tasks.contains(&word.as_str()) && tasks.contains(&stem(noun).as_str())
-            })
-        };
+    let noun = stem(noun);
+    let same = |figure: &Figure| {
+        figure
+            .noun
+            .split(' ')
+            .map(stem)
+            .any(|word| word == noun || TASKS.contains(&word.as_str()) && TASKS.contains(&noun.as_str()))
+    };
     let day = |claim: &Claim| {
         subject.document.sections.get(claim.section).and_then(|section| section.when).map(Moment::start)
     };
-    let other = subject.document.claims.iter().find(|other| match &other.what {
-        What::Counted { figure, .. } => {
-            figure.done < figure.of && figure.status && !figure.counts_open && same(figure) && day(other) == day(claim)
-        }
-        _ => false,
-    })?;
+    let (other, _) = unfinished.iter().find(|(other, figure)| same(figure) && day(other) == day(claim))?;
     Some(subject.finding(Code::ContradictsItself, claim, format!("line {} says {}", other.spot.line, other.said)))
 }
 
 /// One file that is given two lengths.
 fn extents(subject: &Subject) -> Vec<Finding> {
-    let mut known: std::collections::BTreeMap<&str, (Extent, usize)> = std::collections::BTreeMap::new();
+    let mut known: BTreeMap<&str, (Extent, usize)> = BTreeMap::new();
     let mut found = Vec::new();
     for claim in &subject.document.claims {
         let What::Cited { citation: Citation { path, extent: Some(extent), .. }, .. } = &claim.what else { continue };
@@ -103,7 +121,7 @@ fn extents(subject: &Subject) -> Vec<Finding> {
 
 /// One label with two counts of the same whole, on one day.
 fn labels(subject: &Subject) -> Vec<Finding> {
-    let mut known = std::collections::BTreeMap::new();
+    let mut known = BTreeMap::new();
     let mut found = Vec::new();
     for claim in &subject.document.claims {
         let What::Counted { figure, .. } = &claim.what else { continue };

@@ -42,13 +42,8 @@ fn expired(subject: &Subject, measure: Measure) -> Vec<Finding> {
         ));
     }
     if until.end() <= measure.now {
-        let days = measure.now.duration_since(until.end()).as_hours() / 24;
-        found.push(subject.at(
-            Code::DocumentExpired,
-            spot,
-            claimed,
-            format!("that was {days} days ago, on {}", measure.now.strftime("%Y-%m-%d")),
-        ));
+        let actual = format!("it held until then, and it is {} now", measure.now.strftime("%Y-%m-%d"));
+        found.push(subject.at(Code::DocumentExpired, spot, claimed, actual));
     }
     found
 }
