@@ -29,7 +29,7 @@ pub struct Commits {
 impl WorkTree {
     /// The work tree that a folder lies in; None without git, or outside of one.
     pub fn of(root: &Path) -> Option<Self> {
-        let said = text(run(root, &["rev-parse", "--is-inside-work-tree", "--is-shallow-repository"], &[])?);
+        let said = text(&run(root, &["rev-parse", "--is-inside-work-tree", "--is-shallow-repository"], &[])?);
         let mut lines = said.lines();
         (lines.next() == Some("true")).then(|| Self { root: root.to_owned(), shallow: lines.next() == Some("true") })
     }
@@ -49,7 +49,7 @@ impl WorkTree {
                 "--",
             ];
             arguments.extend(some.iter().map(String::as_str));
-            add(&mut known, &text(run(&self.root, &arguments, &[]).unwrap_or_default()), self.shallow);
+            add(&mut known, &text(&run(&self.root, &arguments, &[]).unwrap_or_default()), self.shallow);
         }
         for changed in self.changed(paths) {
             known.remove(&changed);
@@ -61,7 +61,7 @@ impl WorkTree {
         let ask = |some: &[String]| {
             let mut arguments = vec!["ls-files", "-z", "--modified", "--"];
             arguments.extend(some.iter().map(String::as_str));
-            names(&text(run(&self.root, &arguments, &[]).unwrap_or_default()))
+            names(&text(&run(&self.root, &arguments, &[]).unwrap_or_default()))
         };
         paths.chunks(AT_ONCE).flat_map(ask).collect()
     }
@@ -69,12 +69,12 @@ impl WorkTree {
     /// Those of `paths` that git would ignore.
     pub fn ignored(&self, paths: &[String]) -> BTreeSet<String> {
         let inside = paths.iter().filter(|path| !path.starts_with("..") && !path.starts_with('/'));
-        let asked = inside.map(|path| format!("{path}\0")).collect::<String>();
+        let asked = inside.flat_map(|path| [path.as_str(), "\0"]).collect::<String>();
         if asked.is_empty() {
             return BTreeSet::new();
         }
         names(&text(
-            run(&self.root, &["check-ignore", "-z", "--no-index", "--stdin"], asked.as_bytes()).unwrap_or_default(),
+            &run(&self.root, &["check-ignore", "-z", "--no-index", "--stdin"], asked.as_bytes()).unwrap_or_default(),
         ))
     }
 }
@@ -98,8 +98,8 @@ fn names(said: &str) -> BTreeSet<String> {
     said.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8_lossy(&bytes).into_owned()
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// What git answers; None when there is no git, or it refuses. It runs no hook, no helper and no pager of the repository's choice.

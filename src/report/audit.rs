@@ -9,7 +9,7 @@ const MOST_MENTIONS: usize = 10;
 
 /// The findings, one a line, as an editor can follow them.
 pub fn findings(audit: &Audit) -> String {
-    audit.findings.iter().map(|finding| format!("{}\n", line(finding))).collect()
+    audit.findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn line(finding: &Finding) -> String {

@@ -68,6 +68,9 @@ fn minutes_of(unit: &str) -> f64 {
 /// Every duration in a prose, outside code.
 pub fn durations(prose: &Prose) -> Vec<(Range<usize>, Duration)> {
     let text = prose.text.as_str();
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
     let hits = LENGTH.iter().flat_map(|pattern| pattern.captures_iter(text));
     hits.filter_map(|hit| {
         let value = hit.get(2)?;
@@ -80,16 +83,28 @@ pub fn durations(prose: &Prose) -> Vec<(Range<usize>, Duration)> {
     .collect()
 }
 
+type Pattern = LazyLock<Option<Regex>>;
+
+type Check = fn(&Captures) -> Option<(Code, String)>;
+
 /// Every calculation of a prose that is wrong by itself.
 pub fn slips(prose: &Prose) -> Vec<Slip> {
     let text = prose.text.as_str();
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Vec::new();
     }
-    let checks: [(&LazyLock<Option<Regex>>, fn(&Captures) -> Option<(Code, String)>); 4] =
-        [(&SPAN, span), (&EFFORT, effort), (&SUM, sum), (&EQUATION, equation)];
+    // Each with the signs without which it cannot be there: most texts have none of them.
+    let checks: [(&Pattern, Check, [char; 2]); 4] = [
+        (&SPAN, span, [':', '(']),
+        (&EFFORT, effort, ['h', '(']),
+        (&SUM, sum, ['+', '(']),
+        (&EQUATION, equation, ['+', '=']),
+    ];
     let mut found = Vec::new();
-    for (pattern, check) in checks {
+    for (pattern, check, signs) in checks {
+        if !signs.iter().all(|sign| text.contains(*sign)) {
+            continue;
+        }
         for hit in pattern.iter().flat_map(|pattern| pattern.captures_iter(text)) {
             let Some(range) = hit.get(0).map(|whole| whole.range()) else { continue };
             let free =

@@ -1,11 +1,14 @@
 //! Files that a text cites: as a link, as evidence, in passing, or as something that is yet to be made.
 
+mod words;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::domain::claim::block::{Block, Kind, Prose};
+use crate::domain::claim::citation::words::{DONE, ENDINGS, LABELS, MEDIA, NOT_YET, PLAIN_ENDINGS, TO_DO, holds};
 use crate::domain::claim::date::stamp;
 use crate::domain::claim::figure::number;
 
@@ -68,195 +71,6 @@ pub struct Citation {
     /// SHA-256 (hex) that stands beside it.
     pub digest: Option<String>,
 }
-
-/// Endings by which a word in code is a file.
-const ENDINGS: [&str; 48] = [
-    "md", "mdx", "markdown", "json", "jsonl", "ndjson", "log", "txt", "yaml", "yml", "toml", "sql", "ts", "tsx", "js",
-    "mjs", "cjs", "jsx", "sh", "py", "rs", "go", "rb", "java", "kt", "feature", "html", "xml", "csv", "tsv", "png",
-    "jpg", "jpeg", "svg", "gif", "webp", "pdf", "har", "zip", "gz", "env", "tap", "lock", "prisma", "css", "sig",
-    "pem", "ipynb",
-];
-
-/// Endings by which a word without a folder, and outside code, is a file; `Node.js` is none.
-const PLAIN_ENDINGS: [&str; 18] = [
-    "md", "mdx", "markdown", "json", "jsonl", "ndjson", "log", "txt", "yaml", "yml", "csv", "html", "xml", "pdf",
-    "har", "png", "sh", "sql",
-];
-
-const MEDIA: [&str; 7] = ["application", "text", "image", "audio", "video", "multipart", "font"];
-
-/// Words before a colon by which what follows is evidence.
-const LABELS: [&str; 17] = [
-    "evidence",
-    "artifact",
-    "artifacts",
-    "artefact",
-    "artefacts",
-    "document",
-    "documents",
-    "script",
-    "report",
-    "proof",
-    "log",
-    "logs",
-    "transcript",
-    "screenshot",
-    "output",
-    "results",
-    "deliverable",
-];
-
-/// Verbs of what was done.
-const DONE: [&str; 40] = [
-    "captured",
-    "stored",
-    "logged",
-    "saved",
-    "recorded",
-    "exported",
-    "committed",
-    "updated",
-    "created",
-    "drafted",
-    "wrote",
-    "written",
-    "verified",
-    "attached",
-    "published",
-    "posted",
-    "added",
-    "generated",
-    "produced",
-    "documented",
-    "uploaded",
-    "archived",
-    "delivered",
-    "sent",
-    "ran",
-    "re-ran",
-    "confirmed",
-    "refreshed",
-    "staged",
-    "completed",
-    "collected",
-    "measured",
-    "signed",
-    "forwarded",
-    "enriched",
-    "implemented",
-    "prepared",
-    "mirrored",
-    "shown",
-    "proven",
-];
-
-/// Verbs of what is to be done, at the beginning of a sentence.
-const TO_DO: [&str; 58] = [
-    "implement",
-    "write",
-    "log",
-    "create",
-    "add",
-    "build",
-    "update",
-    "keep",
-    "maintain",
-    "expose",
-    "document",
-    "run",
-    "deploy",
-    "make",
-    "set",
-    "use",
-    "follow",
-    "open",
-    "put",
-    "move",
-    "rename",
-    "copy",
-    "place",
-    "store",
-    "save",
-    "generate",
-    "produce",
-    "capture",
-    "attach",
-    "publish",
-    "post",
-    "record",
-    "draft",
-    "prepare",
-    "name",
-    "configure",
-    "commit",
-    "populate",
-    "replace",
-    "remove",
-    "delete",
-    "ensure",
-    "once",
-    "if",
-    "when",
-    "execute",
-    "stage",
-    "coordinate",
-    "track",
-    "monitor",
-    "provide",
-    "notify",
-    "drop",
-    "grab",
-    "enable",
-    "define",
-    "extend",
-    "fix",
-];
-
-/// Words of what is not there yet, and verbs of what a program does each time.
-const NOT_YET: [&str; 42] = [
-    "will",
-    "planned",
-    "todo",
-    "should",
-    "must",
-    "shall",
-    "would",
-    "could",
-    "can",
-    "may",
-    "expected",
-    "missing",
-    "absent",
-    "never",
-    "not",
-    "no",
-    "draws",
-    "writes",
-    "leaves",
-    "prints",
-    "makes",
-    "creates",
-    "saves",
-    "stores",
-    "appends",
-    "generates",
-    "produces",
-    "reads",
-    "needs",
-    "expects",
-    "looks",
-    "takes",
-    "removed",
-    "deleted",
-    "once",
-    "if",
-    "when",
-    "until",
-    "awaiting",
-    "pending",
-    "after",
-    "please",
-];
 
 static LINES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^[`'\x22*_)\]]*\s*[(:–—,-]?\s*(~)?([0-9][0-9,]*)(\+)?\s+(?:total\s+)?lines\b").ok());
@@ -372,7 +186,7 @@ fn path_of(word: &str, code: bool) -> Option<(String, Option<u64>)> {
     let parts: Vec<&str> = path.split('/').collect();
     let (last, above) = parts.split_last()?;
     if above.iter().any(|part| part.is_empty())
-        || above.first().is_some_and(|first| is_host(first) || MEDIA.contains(first))
+        || above.first().is_some_and(|first| is_host(first) || holds(MEDIA, first))
     {
         return None;
     }
@@ -382,9 +196,9 @@ fn path_of(word: &str, code: bool) -> Option<(String, Option<u64>)> {
         let (stem, ending) = last.rsplit_once('.')?;
         let ending = ending.to_lowercase();
         let known = if above.is_empty() && !code {
-            PLAIN_ENDINGS.contains(&ending.as_str())
+            holds(PLAIN_ENDINGS, ending.as_str())
         } else {
-            ENDINGS.contains(&ending.as_str())
+            holds(ENDINGS, ending.as_str())
         };
         known && !(stem.is_empty() && above.is_empty()) && !stem.ends_with('.')
     };
@@ -439,14 +253,14 @@ fn manner(block: &Block, range: &Range<usize>, path: &str, line: Option<u64>) ->
         .unwrap_or_default()
         .trim();
     let last_label = label.split_whitespace().next_back().unwrap_or_default();
-    if LABELS.contains(&label) || LABELS.contains(&last_label) {
+    if holds(LABELS, label) || holds(LABELS, last_label) {
         return Manner::Evidence;
     }
     let words: Vec<&str> = words_of(sentence).collect();
-    let first = |text: &str| words_of(text).next().is_some_and(|word| TO_DO.contains(&word));
-    let at = |list: &[&str]| words.iter().rposition(|word| list.contains(word));
+    let first = |text: &str| words_of(text).next().is_some_and(|word| holds(TO_DO, word));
+    let at = |list: &str| words.iter().rposition(|word| holds(list, word));
     // The nearer word says more: `Prepared a plan: once it arrives, capture evidence in …`.
-    let (done, not_yet) = (at(&DONE), at(&NOT_YET));
+    let (done, not_yet) = (at(DONE), at(NOT_YET));
     let open = matches!(block.kind, Kind::Item { checked: Some(false), .. });
     let told =
         ["touched", "allowed", "expected", "planned", "next", "todo"].iter().any(|word| words.first() == Some(word));
@@ -495,9 +309,7 @@ fn denied(text: &str, range: &Range<usize>) -> bool {
 
 /// Words of a line by which it speaks of what has happened.
 pub fn tells_of_the_past(line: &str) -> bool {
-    line.to_lowercase()
-        .split(|letter: char| !(letter.is_alphanumeric() || letter == '-'))
-        .any(|word| DONE.contains(&word))
+    line.to_lowercase().split(|letter: char| !(letter.is_alphanumeric() || letter == '-')).any(|word| holds(DONE, word))
 }
 
 /// The prose of a line, for a message.
@@ -579,7 +391,7 @@ mod tests {
         let mut found = Vec::new();
         let digest = "ab".repeat(32);
         blocks(&format!("- `a/b.md` (1,420+ lines)\n- Evidence: `a/c.log` sha256:{digest}\n"), &mut |block| {
-            found.extend(citations(&block))
+            found.extend(citations(&block));
         });
         assert_eq!(found[0].extent, Some(Extent { lines: 1420, at_least: true, about: false }));
         assert_eq!(found[1].digest, Some(digest));

@@ -52,7 +52,8 @@ static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Every date and time in a prose, in its order.
 pub fn dates(prose: &Prose) -> Vec<Dated> {
     let text = prose.text.as_str();
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+    let holds = Holds::of(text);
+    if !holds.year && !holds.clock {
         return Vec::new();
     }
     let mut found: Vec<Dated> = Vec::new();
@@ -60,17 +61,17 @@ pub fn dates(prose: &Prose) -> Vec<Dated> {
         !prose.is_code(range)
             && !found.iter().any(|other| other.range.start < range.end && range.start < other.range.end)
     };
-    for hit in DAY.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for hit in DAY.iter().filter(|_| holds.year).flat_map(|pattern| pattern.captures_iter(text)) {
         if let Some(dated) = by_number(text, &hit).filter(|dated| free(&found, &dated.range)) {
             found.push(dated);
         }
     }
-    for hit in WORDS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for hit in WORDS.iter().filter(|_| holds.year).flat_map(|pattern| pattern.captures_iter(text)) {
         if let Some(dated) = by_name(&hit).filter(|dated| free(&found, &dated.range)) {
             found.push(dated);
         }
     }
-    for hit in CLOCK.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for hit in CLOCK.iter().filter(|_| holds.clock).flat_map(|pattern| pattern.captures_iter(text)) {
         let Some(range) = hit.get(0).map(|whole| whole.range()) else { continue };
         if free(&found, &range) && !text[..range.start].ends_with([':', '.', '/', '-', '+']) {
             let when = clock(part(&hit, 1), part(&hit, 2), part(&hit, 3));
@@ -79,6 +80,28 @@ pub fn dates(prose: &Prose) -> Vec<Dated> {
     }
     found.sort_by_key(|dated| dated.range.start);
     found
+}
+
+/// What a text must hold to hold a date, found in one pass: most texts hold neither.
+#[derive(Default)]
+struct Holds {
+    /// Four digits in a row.
+    year: bool,
+    /// A digit, a colon, a digit.
+    clock: bool,
+}
+
+impl Holds {
+    fn of(text: &str) -> Self {
+        let (mut holds, mut digits) = (Self::default(), 0);
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            holds.clock |= *byte == b':' && digits > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            holds.year |= digits >= 4;
+        }
+        holds
+    }
 }
 
 fn part(hit: &Captures, group: usize) -> Option<i32> {
@@ -140,7 +163,7 @@ fn clock(hour: Option<i32>, minute: Option<i32>, second: Option<i32>) -> When {
     let (hour, minute, second) = (hour.unwrap_or_default(), minute.unwrap_or_default(), second.unwrap_or_default());
     match (hour, minute, second) {
         (24, 0, 0) => When::Clock(24 * 60 - 1),
-        (25.., ..) | (24, ..) => When::Impossible(format!("there is no hour {hour}")),
+        (24.., ..) => When::Impossible(format!("there is no hour {hour}")),
         (_, 60.., _) => When::Impossible(format!("there is no minute {minute}")),
         (.., 61..) => When::Impossible(format!("there is no second {second}")),
         _ => When::Clock(hour * 60 + minute),
@@ -151,7 +174,7 @@ fn day(year: i32, month: i32, day: i32, weekday: Option<&str>) -> Result<Date, S
     let month_fits = i8::try_from(month).ok().filter(|month| (1..=12).contains(month));
     let Some(month) = month_fits else { return Err(format!("there is no month {month}")) };
     let year = i16::try_from(year).map_err(|_| format!("there is no year {year}"))?;
-    let most = Date::new(year, month, 1).map(Date::days_in_month).unwrap_or(31);
+    let most = Date::new(year, month, 1).map_or(31, Date::days_in_month);
     let date = i8::try_from(day).ok().and_then(|day| Date::new(year, month, day).ok());
     let Some(date) = date else { return Err(format!("that month has {most} days")) };
     match weekday {
@@ -183,13 +206,14 @@ fn full(weekday: Weekday) -> String {
     format!("{}{}", lower[..1].to_uppercase(), &lower[1..])
 }
 
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 fn by_name(hit: &Captures) -> Option<Dated> {
     let (month, number, year) = match (hit.get(2), hit.get(6)) {
         (Some(month), _) => (month, part(hit, 3)?, part(hit, 4)?),
         (None, Some(month)) => (month, part(hit, 5)?, part(hit, 7)?),
         _ => return None,
     };
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let month = MONTHS.iter().position(|known| *known == month.as_str().to_lowercase())? + 1;
     let when = match day(year, i32::try_from(month).ok()?, number, hit.get(1).map(|name| name.as_str())) {
         Ok(date) => When::Known(Moment::Day(date)),

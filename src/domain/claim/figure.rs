@@ -72,7 +72,9 @@ pub fn figures(prose: &Prose) -> Vec<Figure> {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return found;
     }
-    for hit in FRACTION.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    let (split, all) =
+        (text.contains('/') || text.contains("of"), ["all", "All", "ALL"].iter().any(|word| text.contains(word)));
+    for hit in FRACTION.iter().filter(|_| split).flat_map(|pattern| pattern.captures_iter(text)) {
         let (Some(whole), Some(done), Some(of)) = (hit.get(0), hit.get(1), hit.get(3)) else { continue };
         let range = whole.range();
         if prose.is_code(&range) || !stands_alone(text, &range) {
@@ -88,7 +90,7 @@ pub fn figures(prose: &Prose) -> Vec<Figure> {
             found.push(figure);
         }
     }
-    for hit in ALL.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for hit in ALL.iter().filter(|_| all).flat_map(|pattern| pattern.captures_iter(text)) {
         let (Some(whole), Some(count)) = (hit.get(0), hit.get(1)) else { continue };
         let range = whole.start()..count.end();
         let Some(count) = number(count.as_str()).filter(|count| *count > 0) else { continue };
@@ -254,9 +256,15 @@ pub fn share(done: u64, of: u64) -> f64 {
     if of == 0.0 { 0.0 } else { done / of * 100.0 }
 }
 
+/// Words of a whole.
+const TOTALS: [&str; 4] = ["assigned", "total", "in total", "planned"];
+
 /// Wholes with named parts, one a line at most.
 pub fn parts(prose: &Prose) -> Vec<Parts> {
     let mut found = Vec::new();
+    if !prose.text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return found;
+    }
     let mut start = 0;
     for line in prose.text.split_inclusive('\n') {
         let range = start..start + line.trim_end().len();
@@ -269,6 +277,7 @@ pub fn parts(prose: &Prose) -> Vec<Parts> {
 }
 
 fn parts_of(line: &str, range: Range<usize>) -> Option<Parts> {
+    TOTALS.iter().any(|word| line.contains(word)).then_some(())?;
     let mut total = None;
     let mut parts = Vec::new();
     for hit in NAMED.as_ref()?.captures_iter(line) {
@@ -280,7 +289,7 @@ fn parts_of(line: &str, range: Range<usize>) -> Option<Parts> {
         {
             return None;
         }
-        if matches!(word, "assigned" | "total" | "in total" | "planned") {
+        if TOTALS.contains(&word) {
             if total.replace(value).is_some() {
                 return None;
             }

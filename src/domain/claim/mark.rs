@@ -48,6 +48,10 @@ const MARKS: [(&[&str], State); 21] = [
 /// The mark that a text begins with.
 pub fn leading(text: &str) -> Option<State> {
     let text = text.trim_start();
+    // No mark begins with a letter of ASCII, and nearly every text does.
+    if text.as_bytes().first().is_none_or(u8::is_ascii) {
+        return None;
+    }
     MARKS.iter().find(|(signs, _)| signs.iter().any(|sign| text.starts_with(sign))).map(|(_, state)| *state)
 }
 

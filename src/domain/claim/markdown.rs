@@ -5,32 +5,32 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
 use crate::domain::claim::block::{Block, Kind, Link, Prose};
+use crate::domain::claim::segment::segments;
 
 /// Gives each block of a text, in its order, to `take`.
 ///
 /// An indented block is text that somebody indented: documents that are no Markdown have many.
+///
+/// A long text is read in segments; a link that refers to a definition in another one is not known as a link.
 pub fn blocks(text: &str, take: &mut dyn FnMut(Block)) {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_STRIKETHROUGH;
-    let mut cutter = Cutter {
-        take,
-        kind: None,
-        prose: Prose::default(),
-        depth: 0,
-        silent: 0,
-        head: false,
-        links: Vec::new(),
-        fields: false,
-    };
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
-        cutter.event(text, event, range);
+    let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
+    for segment in segments(text) {
+        // Only what stands first is front matter; anywhere else it is a rule.
+        let front = if segment.start == 0 { Options::ENABLE_YAML_STYLE_METADATA_BLOCKS } else { Options::empty() };
+        let mut cutter = Cutter::new(take, segment.start);
+        for (event, range) in Parser::new_ext(segment.text, options | front).into_offset_iter() {
+            cutter.event(segment.text, event, range);
+        }
+        cutter.flush();
+        if segment.torn {
+            take(Block { kind: Kind::Tear, prose: Prose::default() });
+        }
     }
-    cutter.flush();
 }
 
 struct Cutter<'c> {
+    /// Where the segment begins.
+    base: usize,
     take: &'c mut dyn FnMut(Block),
     kind: Option<Kind>,
     prose: Prose,
@@ -42,31 +42,51 @@ struct Cutter<'c> {
     fields: bool,
 }
 
-impl Cutter<'_> {
+impl<'c> Cutter<'c> {
+    fn new(take: &'c mut dyn FnMut(Block), base: usize) -> Self {
+        Self {
+            base,
+            take,
+            kind: None,
+            prose: Prose::default(),
+            depth: 0,
+            silent: 0,
+            head: false,
+            links: Vec::new(),
+            fields: false,
+        }
+    }
+
     fn flush(&mut self) {
-        let (kind, prose) = (self.kind.take(), std::mem::take(&mut self.prose));
-        if !prose.text.trim().is_empty() {
-            (self.take)(Block { kind: kind.unwrap_or(Kind::Paragraph), prose });
+        let (kind, prose) = (self.kind.take().unwrap_or(Kind::Paragraph), std::mem::take(&mut self.prose));
+        if prose.text.trim().is_empty() {
+            return;
+        }
+        let mut first = Some(kind);
+        for prose in prose.pieces() {
+            // Of a very long block only the beginning says what it is.
+            (self.take)(Block { kind: first.take().unwrap_or(Kind::Paragraph), prose });
         }
     }
 
     fn event(&mut self, text: &str, event: Event, range: Range<usize>) {
+        let base = self.base;
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag, range),
             _ if self.silent > 0 => {}
-            Event::Text(said) if self.fields => self.field_lines(&said, range.start),
+            Event::Text(said) if self.fields => self.field_lines(&said, base + range.start),
             Event::Text(said) => {
-                self.prose.push(&said, range.start);
+                self.prose.push(&said, base + range.start);
             }
             Event::Code(said) => {
                 // The marks are of equal length on both sides; what is padded by spaces is shown without them.
                 let offset = text.get(range.clone()).and_then(|whole| whole.find(said.as_ref())).unwrap_or(1);
-                let code = self.prose.push(&said, range.start + offset);
+                let code = self.prose.push(&said, base + range.start + offset);
                 self.prose.codes.push(code);
             }
             Event::SoftBreak | Event::HardBreak => {
-                self.prose.push("\n", range.start);
+                self.prose.push("\n", base + range.start);
             }
             Event::TaskListMarker(checked) => {
                 if let Some(Kind::Item { checked: mark, .. }) = &mut self.kind {
@@ -109,7 +129,7 @@ impl Cutter<'_> {
             Tag::TableRow => self.open(Kind::Row { head: false }),
             Tag::TableCell => {
                 if !self.prose.cells.is_empty() {
-                    self.prose.push(" | ", range.start);
+                    self.prose.push(" | ", self.base + range.start);
                 }
                 let start = self.prose.text.len();
                 self.prose.cells.push(start..start);
@@ -152,7 +172,7 @@ impl Cutter<'_> {
                 if let Some((start, target)) = self.links.pop() {
                     if self.prose.text.len() == start {
                         // A link without text still stands somewhere.
-                        self.prose.push(" ", range.start);
+                        self.prose.push(" ", self.base + range.start);
                     }
                     self.prose.links.push(Link { range: start..self.prose.text.len(), target });
                 }

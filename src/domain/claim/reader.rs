@@ -24,7 +24,13 @@ pub const MOST_CLAIMS: usize = 100_000;
 
 /// Reads a document.
 pub fn read(text: &str) -> Document {
+    read_up_to(text, MOST_CLAIMS)
+}
+
+/// Reads a document's first claims, and counts the others.
+pub fn read_up_to(text: &str, most: usize) -> Document {
     let mut reader = Reader {
+        most,
         lines: Lines::new(text),
         document: Document { sections: vec![Section::default()], ..Document::default() },
         path: Vec::new(),
@@ -55,6 +61,7 @@ enum Scope {
 }
 
 struct Reader<'t> {
+    most: usize,
     lines: Lines<'t>,
     document: Document,
     /// The sections that hold the present one.
@@ -66,6 +73,9 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn block(&mut self, block: &Block) {
+        if block.kind == Kind::Tear {
+            return self.torn();
+        }
         let found = dates(&block.prose);
         if !matches!(block.kind, Kind::Row { .. }) {
             self.end_table();
@@ -82,12 +92,22 @@ impl Reader<'_> {
         self.calculated(block);
     }
 
+    /// Of rows that were torn apart nobody knows how many there are.
+    fn torn(&mut self) {
+        self.end_table();
+        for open in &self.open {
+            if let Some(Claim { what: What::Counted { rows, .. }, .. }) = self.document.claims.get_mut(open.claim) {
+                rows.get_or_insert_default().mixed = true;
+            }
+        }
+    }
+
     fn spot(&self, prose: &Prose, at: usize) -> Spot {
         self.lines.spot(prose.source(at))
     }
 
     fn claim(&mut self, prose: &Prose, range: &Range<usize>, what: What) -> Option<usize> {
-        if self.document.claims.len() >= MOST_CLAIMS {
+        if self.document.claims.len() >= self.most {
             self.document.left_out += 1;
             return None;
         }
@@ -115,8 +135,13 @@ impl Reader<'_> {
         let index = self.document.sections.len();
         let top = self.path.iter().copied().find(|index| self.document.sections[*index].level == 2).unwrap_or(index);
         let dated = own.is_some() && !plans(&block.prose.text);
+        if index >= self.most {
+            // What stands below it still stands in the last section that was kept.
+            self.document.left_out += 1;
+            return;
+        }
         self.document.sections.push(Section {
-            title: block.prose.text.clone(),
+            title: block.prose.text.chars().take(160).collect(),
             level,
             spot: self.spot(&block.prose, 0),
             when: if dated { own } else { above },
@@ -146,7 +171,7 @@ impl Reader<'_> {
                         self.claim(prose, &dated.range, What::Happened(*moment));
                     }
                     Some(Field::Expires) => {
-                        self.document.expires = Some((self.spot(prose, dated.range.start), *moment))
+                        self.document.expires = Some((self.spot(prose, dated.range.start), *moment));
                     }
                     None if plans(&line) => {}
                     None if matches!(block.kind, Kind::Heading(_)) || tells_of_the_past(&line) => {

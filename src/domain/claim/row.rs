@@ -241,7 +241,7 @@ mod tests {
     fn a_block_says_its_state_by_a_mark_or_a_box() {
         let mut found = Vec::new();
         blocks("- [x] a\n- [ ] b\n- ✅ **c**\n- d\n\n⏭️ **e** (Skipped)\n", &mut |block| {
-            found.push(of_block(&block).map(|(state, _)| state))
+            found.push(of_block(&block).map(|(state, _)| state));
         });
         assert_eq!(found, [Some(State::Done), Some(State::Open), Some(State::Done), None, Some(State::Open)]);
     }

@@ -65,7 +65,7 @@ impl<'a> Absent<'a> {
                 format!("nothing is there{why}; whether it should be, the text does not say"),
             ),
             Manner::Evidence | Manner::Link => {
-                self.add_as(Code::ArtifactMissing, claim, citation, format!("nothing is there{why}"))
+                self.add_as(Code::ArtifactMissing, claim, citation, format!("nothing is there{why}"));
             }
         }
     }
@@ -84,11 +84,9 @@ impl<'a> Absent<'a> {
         let found = |(code, claim, mut actual, mut lines): (Code, &Claim, String, Vec<usize>)| {
             lines.dedup();
             lines.retain(|line| *line != claim.spot.line);
-            if let [some @ ..] = lines.as_slice()
-                && !some.is_empty()
-            {
-                let shown = some.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                let more = if some.len() > 6 { ", …" } else { "" };
+            if !lines.is_empty() {
+                let shown = lines.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let more = if lines.len() > 6 { ", …" } else { "" };
                 let _ = write!(actual, "; cited again in line {shown}{more}");
             }
             subject.finding(code, claim, actual)

@@ -60,7 +60,7 @@ fn shown(subject: &Subject, claim: &Claim, figure: &Figure, rows: &Rows) -> Opti
         Outcome::TooFew if rows.mixed => Some(subject.finding(
             Code::CountNotShown,
             claim,
-            "the table below it has more than one column of states; name one of them Status",
+            "the rows below it have more than one column of states, or are too many to be read as one; name one column Status",
         )),
         Outcome::TooFew => Some(subject.finding(
             Code::CountNotShown,

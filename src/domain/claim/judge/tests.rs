@@ -8,7 +8,7 @@ use crate::domain::claim::document::What;
 use crate::domain::claim::fact::{Fact, Made, Present, Witness};
 use crate::domain::claim::finding::{Code, Finding};
 use crate::domain::claim::judge::{Measure, Subject, judge};
-use crate::domain::claim::reader::read;
+use crate::domain::claim::reader::{read, read_up_to};
 use crate::domain::claim::testimony::{Known, Testimony};
 use crate::domain::evidence::Evidence;
 
@@ -305,7 +305,7 @@ const UNTOLD: [(Code, &str, &str); 10] = [
     (
         Code::CountNotShown,
         "2 of 2 ready\n\n| x | a | b |\n|---|---|---|\n| y | ✅ | ❌ |",
-        "1.md:1:1: cannot tell[count-not-shown]: “2 of 2”: the table below it has more than one column of states; name one of them Status",
+        "1.md:1:1: cannot tell[count-not-shown]: “2 of 2”: the rows below it have more than one column of states, or are too many to be read as one; name one column Status",
     ),
     (
         Code::CountNotShown,
@@ -369,12 +369,11 @@ fn two_documents_are_held_against_each_other() {
 
 #[test]
 fn too_many_claims_are_counted_and_told() {
-    let text = "see [x](docs/a.md)\n\n".repeat(100_010);
-    let found = told(&[&text]);
-    assert_eq!(
-        found,
-        ["1.md:1:1: cannot tell[too-many-claims]: 10 more claims stand behind the 100000 that were read"]
-    );
+    let mut subject = subject("1.md", "");
+    subject.document = read_up_to(&"see [x](docs/a.md)\n\n".repeat(30), 20);
+    let measure = Measure { now: time("2025-10-20T00:00:00Z"), max_age: SignedDuration::from_hours(24) };
+    let found: Vec<String> = judge(&[subject], &testimony(), measure).iter().map(ToString::to_string).collect();
+    assert_eq!(found, ["1.md:1:1: cannot tell[too-many-claims]: 10 more claims stand behind the 20 that were read"]);
 }
 
 #[test]

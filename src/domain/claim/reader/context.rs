@@ -121,6 +121,7 @@ static ALL_DONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A line that says, without a reservation, that everything of a kind is done.
 pub fn all_done(prose: &Prose) -> Option<(Range<usize>, String)> {
+    ["all", "All", "ALL"].iter().any(|word| prose.text.contains(word)).then_some(())?;
     let hit = ALL_DONE.as_ref()?.captures(&prose.text)?;
     let noun = hit.get(1)?.as_str().to_lowercase();
     let range = hit.get(0)?.range();

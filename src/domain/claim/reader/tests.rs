@@ -4,13 +4,14 @@ use proptest::prelude::{any, prop_assert, proptest};
 
 use crate::domain::claim::document::{Claim, Document, What};
 use crate::domain::claim::reader::read;
+use crate::domain::claim::row::Rows;
 
 fn shown(document: &Document) -> Vec<String> {
     let told = |claim: &Claim| {
         let what = match &claim.what {
             What::Cited { at, .. } => format!("cited {}", at.map_or("undated".to_owned(), |at| at.to_string())),
             What::Counted { figure, rows } => {
-                format!("{} of {} {:?}", figure.done, figure.of, rows.as_ref().map(|rows| rows.tally()))
+                format!("{} of {} {:?}", figure.done, figure.of, rows.as_ref().map(Rows::tally))
             }
             What::Happened(moment) => format!("happened {moment}"),
             other => format!("{other:?}"),
