@@ -1,11 +1,13 @@
 //! The only rooms that touch the outside: network, files, clock, environment.
 
+pub mod artifacts;
 pub mod breakable;
 pub mod child;
 pub mod client;
 pub mod clock;
 pub mod contracts;
 pub mod courier;
+pub mod documents;
 pub mod embedded;
 pub mod encoding;
 pub mod environment;
@@ -13,6 +15,7 @@ pub mod files;
 pub mod flags;
 pub mod flip_lock;
 pub mod folder;
+pub mod git;
 pub mod halt;
 pub mod lanes;
 pub mod leaks;

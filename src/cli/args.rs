@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::cli::approve::Approve;
 use crate::cli::blockers::Blockers;
+use crate::cli::evidence::Evidence;
 use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
@@ -60,6 +61,8 @@ pub enum Verb {
     Blockers(Blockers),
     /// Says GO, NO-GO or UNKNOWN for an environment, from the evidence that exists
     Gate(Gate),
+    /// Says what the ledger shows, and which documents say otherwise
+    Evidence(Evidence),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
     /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks

@@ -7,6 +7,7 @@ pub mod check;
 pub mod command;
 pub mod console;
 pub mod declaring;
+pub mod evidence;
 pub mod exit;
 pub mod flags;
 pub mod flip;
@@ -47,6 +48,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Gate(args) => gate::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Flags(args) => runtime()?.block_on(flags::run(&cli.common, &args, console)),
+        Verb::Evidence(args) => evidence::run(&cli.common, &args, console),
         Verb::Lint => lint::run(&cli.common, console),
         Verb::Init(args) => init::run(&args, console),
         Verb::Completions { shell } => {

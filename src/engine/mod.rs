@@ -1,6 +1,7 @@
 //! One file a verb of work; each returns a record.
 
 pub mod approvals;
+pub mod audit;
 pub mod blame;
 pub mod contracts;
 pub mod evidence;

@@ -3,6 +3,7 @@
 //! [`dashboard`] is what the wide formats are drawn from, [`digest`] groups what would otherwise be said a hundred times,
 //! [`text`] makes foreign text harmless; then one file a format.
 
+pub mod audit;
 pub mod badge;
 pub mod blockers;
 pub mod dashboard;

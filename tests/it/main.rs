@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a test may fail loudly and touch files")]
 
 mod approvals;
+mod audit;
 mod bad_workspace;
 mod blockers;
 mod branches;
