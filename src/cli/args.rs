@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::cli::approve::Approve;
 use crate::cli::blockers::Blockers;
+use crate::cli::evidence::Evidence;
 use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
@@ -62,6 +63,8 @@ pub enum Verb {
     Gate(Gate),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
+    /// Reads, proves, prunes and exports the ledger of evidence
+    Evidence(Evidence),
     /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks
     Secrets(Secrets),
     /// Prints every sentence that a contract may use

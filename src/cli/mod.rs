@@ -7,6 +7,7 @@ pub mod check;
 pub mod command;
 pub mod console;
 pub mod declaring;
+pub mod evidence;
 pub mod exit;
 pub mod flags;
 pub mod flip;
@@ -45,6 +46,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Waive(args) => waive::run(&cli.common, &args, console),
         Verb::Blockers(args) => blockers::run(&cli.common, &args, console),
         Verb::Gate(args) => gate::run(&cli.common, &args, console),
+        Verb::Evidence(args) => evidence::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Flags(args) => runtime()?.block_on(flags::run(&cli.common, &args, console)),
         Verb::Lint => lint::run(&cli.common, console),

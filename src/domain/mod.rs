@@ -1,6 +1,7 @@
 //! Values and judgements of the house: no IO, no clock, nothing of ours imported.
 
 pub mod blocker;
+pub mod chain;
 pub mod coherence;
 pub mod contract;
 pub mod declaration;
@@ -12,13 +13,17 @@ pub mod fault;
 pub mod finding;
 pub mod flag;
 pub mod flip;
+pub mod import;
 pub mod integration;
 pub mod inventory;
 pub mod json;
 pub mod leak;
+pub mod ledger_audit;
 pub mod moment;
 pub mod nearest;
 pub mod policy;
+pub mod pruned;
+pub mod pruning;
 pub mod readiness;
 pub mod record;
 pub mod secret;

@@ -1,12 +1,14 @@
 //! One file a verb of work; each returns a record.
 
 pub mod approvals;
+pub mod attestation;
 pub mod blame;
 pub mod contracts;
 pub mod evidence;
 pub mod flags;
 pub mod flip;
 pub mod follow;
+pub mod import;
 pub mod lint;
 pub mod plan;
 pub mod playbill;
