@@ -1,16 +1,22 @@
 //! The ledger: append-only JSON lines, each with the hash of the one before, and the records that they speak of.
 #![expect(clippy::disallowed_methods, reason = "this room writes and reads the ledger's files")]
 
+mod look;
+pub mod prune;
+mod tail;
+
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::files::{self, FileError};
+use crate::adapter::ledger::tail::Tail;
+use crate::domain::chain::{self, Gaps, Line};
 use crate::domain::declaration::Declaration;
-use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE, VERSION};
+use crate::domain::entry::{Body, Entry, History, VERSION};
 use crate::domain::evidence::Evidence;
 use crate::domain::record::Record;
 
@@ -40,6 +46,8 @@ pub enum LedgerError {
     Changed { path: PathBuf },
     #[error("{}: not a record of this format", path.display())]
     Decode { path: PathBuf, source: serde_json::Error },
+    #[error("{path} lies outside of the reports folder, so it is no record")]
+    Outside { path: String },
 }
 
 impl LedgerError {
@@ -79,6 +87,44 @@ pub struct Reading {
     pub lost: Vec<Lost>,
 }
 
+impl Reading {
+    /// What stands in a ledger's lines. A line is lost when it is no entry, or not what the line after it was written after,
+    /// unless an entry says that what stood between them was pruned.
+    pub fn of(lines: Vec<Line>) -> Self {
+        let gaps = Gaps::of(&lines);
+        let mut reading = Self::default();
+        let mut lines = lines.into_iter().peekable();
+        while let Some(Line { number, hash, entry, .. }) = lines.next() {
+            let entry = entry.map_err(|why| why.reason());
+            let (mut pruned_a_loss, mut torn) = (false, false);
+            if let Some(previous) = lines.peek().filter(|next| next.entry.is_ok()).and_then(|next| next.previous) {
+                match gaps.between(hash, previous) {
+                    Some(ranges) => pruned_a_loss = ranges.iter().any(|range| range.lost > 0),
+                    None => torn = true,
+                }
+            }
+            let entry = entry.and_then(|entry| {
+                let why = "the line after it was written after another one: this one was changed, or one was removed";
+                if torn { Err(why.to_owned()) } else { Ok(entry) }
+            });
+            match entry {
+                Ok(entry) => {
+                    if pruned_a_loss {
+                        reading.history.doubted = entry.sequence;
+                    }
+                    reading.history.entries.push(entry);
+                }
+                Err(reason) => {
+                    let after = reading.history.entries.last().map_or(0, |entry| entry.sequence);
+                    reading.history.doubted = after;
+                    reading.lost.push(Lost { line: number, after, reason });
+                }
+            }
+        }
+        reading
+    }
+}
+
 /// The ledger in a reports folder.
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -90,7 +136,8 @@ impl Ledger {
         Self { folder: reports.to_owned() }
     }
 
-    fn path(&self) -> PathBuf {
+    /// The ledger's file, which need not be there.
+    pub fn path(&self) -> PathBuf {
         self.folder.join(FILE)
     }
 
@@ -146,21 +193,27 @@ impl Ledger {
     ) -> Result<(u64, T), LedgerError> {
         files::make_folder(&self.folder)?;
         let mut file = self.open()?;
-        let history = self.read()?.history;
+        // Under the lock that is held here; `read` would wait for it.
+        let history = Reading::of(chain::lines(&self.bytes()?)).history;
         let before = history.entries.iter().map(|entry| entry.sequence).max().unwrap_or(0);
         let (body, decided) = decide(history);
         let Some(body) = body else { return Ok((before, decided)) };
-        self.append_entries(&mut file, std::iter::once(body), now)?;
-        Ok((before + 1, decided))
+        let sequence = self.append_entries(&mut file, std::iter::once(body), now)?;
+        Ok((sequence, decided))
     }
 
     /// Opens the ledger's file and waits until it is ours; the lock ends with the file.
     fn open(&self) -> Result<File, LedgerError> {
         let io = |doing| move |source| LedgerError::Io { doing, path: self.path(), source };
-        self.must_be_a_file()?;
-        let file = OpenOptions::new().read(true).append(true).create(true).open(self.path()).map_err(io("open"))?;
-        file.lock().map_err(io("lock"))?;
-        Ok(file)
+        loop {
+            self.must_be_a_file()?;
+            let file = OpenOptions::new().read(true).append(true).create(true).open(self.path()).map_err(io("open"))?;
+            file.lock().map_err(io("lock"))?;
+            // Whoever held the lock may have put another file in its place.
+            if same_file(&file, &self.path()) {
+                return Ok(file);
+            }
+        }
     }
 
     /// Asked before it is opened: a pipe would be waited for, and a device has no end.
@@ -187,14 +240,15 @@ impl Ledger {
         (relative.clone(), self.folder.join(relative))
     }
 
+    /// Writes entries behind the last line, and returns the sequence of the last one.
     fn append_entries(
         &self,
         file: &mut File,
         bodies: impl Iterator<Item = Body>,
         now: Timestamp,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let io = |doing| move |source| LedgerError::Io { doing, path: self.path(), source };
-        let (mut sequence, mut previous, torn) = last(file).map_err(io("read"))?;
+        let Tail { mut sequence, mut previous, torn } = tail::read(file).map_err(io("read"))?;
         let mut lines = String::new();
         if torn {
             // What a crash cut off stays as a line of its own, so that the loss can be seen.
@@ -214,7 +268,8 @@ impl Ledger {
             // A full disk may have taken half a line.
             drop(file.set_len(before));
             LedgerError::Io { doing: "append to", path: self.path(), source }
-        })
+        })?;
+        Ok(sequence)
     }
 
     /// Reads all entries, and which lines are none. No ledger is an empty one.
@@ -222,33 +277,31 @@ impl Ledger {
     /// # Errors
     /// The file is there and cannot be read.
     pub fn read(&self) -> Result<Reading, LedgerError> {
+        Ok(Reading::of(chain::lines(&self.text()?)))
+    }
+
+    /// The ledger's bytes, as no writer is at work on them. No ledger is an empty one.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn text(&self) -> Result<Vec<u8>, LedgerError> {
         self.must_be_a_file()?;
-        let bytes = match std::fs::read(self.path()) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Reading::default()),
-            Err(source) => return Err(LedgerError::Io { doing: "read", path: self.path(), source }),
+        let unreadable = |source| LedgerError::Io { doing: "read", path: self.path(), source };
+        let mut file = match File::open(self.path()) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(unreadable(source)),
         };
-        let mut reading = Reading::default();
-        let numbered = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
-        let mut lines = numbered.map(|(index, line)| (index + 1, line, parse(line))).peekable();
-        while let Some((number, line, entry)) = lines.next() {
-            let entry = entry.and_then(|entry| match lines.peek() {
-                Some((_, _, Ok(next))) if next.previous != hex::encode(Sha256::digest(line)) => {
-                    Err("the line after it was written after another one: this one was changed, or one was removed"
-                        .to_owned())
-                }
-                _ => Ok(entry),
-            });
-            match entry {
-                Ok(entry) => reading.history.entries.push(entry),
-                Err(reason) => {
-                    let after = reading.history.entries.last().map_or(0, |entry| entry.sequence);
-                    reading.history.doubted = after;
-                    reading.lost.push(Lost { line: number, after, reason });
-                }
-            }
-        }
-        Ok(reading)
+        // Where a file system knows no locks, half a line may be seen; it is told as one.
+        drop(file.lock_shared());
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(unreadable)?;
+        Ok(text)
+    }
+
+    /// The same under a lock of our own.
+    fn bytes(&self) -> Result<Vec<u8>, LedgerError> {
+        std::fs::read(self.path()).map_err(|source| LedgerError::Io { doing: "read", path: self.path(), source })
     }
 
     /// Reads the record of some evidence, and checks that it is still the one that the entry was made for.
@@ -256,7 +309,7 @@ impl Ledger {
     /// # Errors
     /// It is gone, changed, or of another format.
     pub fn record(&self, evidence: &Evidence) -> Result<Record, LedgerError> {
-        let path = self.folder.join(&evidence.record);
+        let path = self.within(&evidence.record)?;
         let bytes = files::read(&path)?;
         if hex::encode(Sha256::digest(&bytes)) != evidence.digest {
             return Err(LedgerError::Changed { path });
@@ -265,24 +318,30 @@ impl Ledger {
     }
 }
 
-fn parse(line: &[u8]) -> Result<Entry, String> {
-    match serde_json::from_slice::<Entry>(line) {
-        Ok(entry) if entry.version <= VERSION => Ok(entry),
-        Ok(entry) => Err(format!("format version {}", entry.version)),
-        Err(error) => Err(error.to_string()),
+impl Ledger {
+    /// The path of what an entry names; what leads out of the reports folder is not looked at.
+    fn within(&self, relative: &str) -> Result<PathBuf, LedgerError> {
+        let stays = Path::new(relative).components().all(|part| matches!(part, Component::Normal(_)));
+        if stays && !relative.is_empty() {
+            Ok(self.folder.join(relative))
+        } else {
+            Err(LedgerError::Outside { path: relative.to_owned() })
+        }
     }
 }
 
-/// Sequence and hash of the last line, and whether it was cut off.
-fn last(file: &mut File) -> io::Result<(u64, String, bool)> {
-    let mut text = Vec::new();
-    file.seek(SeekFrom::Start(0))?;
-    file.read_to_end(&mut text)?;
-    let torn = text.last().is_some_and(|byte| *byte != b'\n');
-    let lines = || text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let previous =
-        lines().next_back().map_or_else(|| NOTHING_BEFORE.to_owned(), |line| hex::encode(Sha256::digest(line)));
-    let highest =
-        lines().filter_map(|line| serde_json::from_slice::<Entry>(line).ok()).map(|entry| entry.sequence).max();
-    Ok((highest.unwrap_or(0), previous, torn))
+/// The file that is open is the one that stands under this path.
+#[cfg(unix)]
+fn same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(stands)) => (open.dev(), open.ino()) == (stands.dev(), stands.ino()),
+        _ => false,
+    }
+}
+
+/// Elsewhere an open file cannot be replaced.
+#[cfg(not(unix))]
+fn same_file(_: &File, _: &Path) -> bool {
+    true
 }

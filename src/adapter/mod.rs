@@ -17,6 +17,7 @@ pub mod flip_lock;
 pub mod folder;
 pub mod git;
 pub mod halt;
+pub mod keygen;
 pub mod lanes;
 pub mod leaks;
 pub mod ledger;

@@ -65,6 +65,8 @@ pub enum Verb {
     Evidence(Evidence),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
+    /// Reads, proves, prunes and exports the ledger of evidence
+    Evidence(Evidence),
     /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks
     Secrets(Secrets),
     /// Prints every sentence that a contract may use

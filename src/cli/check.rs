@@ -22,7 +22,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
 use crate::domain::nearest::nearest;
 use crate::domain::readiness::{EnvironmentReadiness, Readiness};
-use crate::domain::record::{Outcome, Record};
+use crate::domain::record::{Kind, Outcome, Record};
 use crate::domain::target::Target;
 use crate::engine::approvals;
 use crate::engine::contracts::Pace;
@@ -138,7 +138,9 @@ fn not_kept(ledger: &Ledger, target: Target, environment: Option<&str>) -> anyho
     let history = ledger.read()?.history;
     let mut last: BTreeMap<Place, Outcome> = BTreeMap::new();
     let mut whole: BTreeSet<&Name> = BTreeSet::new();
-    let concerns = |shown: &Evidence| shown.target == target && shown.environment.as_deref() == environment;
+    let concerns = |shown: &Evidence| {
+        shown.kind == Kind::ContractRun && shown.target == target && shown.environment.as_deref() == environment
+    };
     for entry in history.evidence().rev().map(|(_, shown)| shown).filter(|shown| concerns(shown)) {
         if whole.contains(&entry.integration) {
             continue;
@@ -257,6 +259,10 @@ fn finish(
         console.say(&terminal::environment(environment, console.style()));
     }
     for warning in &drawn.warnings {
+        console.say(&format!("warning: {warning}"));
+    }
+    let ignored = outputs::ignored(&outputs::folder(common, workspace));
+    if let Some(warning) = ignored {
         console.say(&format!("warning: {warning}"));
     }
     let paths: Vec<_> = written.iter().chain([&path]).map(|path| path.display().to_string()).collect();

@@ -6,6 +6,12 @@ use crate::domain::secret::Redactor;
 
 /// A twin has credentials of its own; the user's, which a command line may hold, are read for this alone.
 pub fn redacted(workspace: &Workspace, known: &Redactor) -> Vec<String> {
+    let redactor = redactor(workspace, known);
+    std::env::args().map(|argument| redactor.body(&argument)).collect()
+}
+
+/// The user's secrets as far as the process environment holds them, and those that are known already.
+pub fn redactor(workspace: &Workspace, known: &Redactor) -> Redactor {
     let mut redactor = known.clone();
     let manifests = workspace.contracts.values().flat_map(|contract| &contract.manifest.variables);
     let secret = manifests.filter(|(_, variable)| variable.secret).map(|(name, _)| name.as_str());
@@ -14,5 +20,5 @@ pub fn redacted(workspace: &Workspace, known: &Redactor) -> Vec<String> {
     for value in environment::values(secret.chain(declared)) {
         redactor.hide(&value);
     }
-    std::env::args().map(|argument| redactor.body(&argument)).collect()
+    redactor
 }

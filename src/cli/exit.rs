@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
+use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::serve::BindError;
 use crate::adapter::signing::SigningError;
@@ -123,6 +124,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<SigningError>() {
         return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<KeygenError>() {
+        return error.hint().map(str::to_owned);
     }
     if let Some(error) = error.downcast_ref::<BindError>() {
         return error.hint();

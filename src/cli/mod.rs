@@ -46,6 +46,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Waive(args) => waive::run(&cli.common, &args, console),
         Verb::Blockers(args) => blockers::run(&cli.common, &args, console),
         Verb::Gate(args) => gate::run(&cli.common, &args, console),
+        Verb::Evidence(args) => evidence::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Flags(args) => runtime()?.block_on(flags::run(&cli.common, &args, console)),
         Verb::Evidence(args) => evidence::run(&cli.common, &args, console),

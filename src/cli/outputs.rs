@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::adapter::files;
-use crate::adapter::ledger::{self, Ledger, Lost, Reading};
+use crate::adapter::git::WorkTree;
+use crate::adapter::ledger::{self, FILE, Ledger, Lost, RECORDS, Reading};
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
 use crate::domain::entry::{Entry, History};
@@ -28,6 +29,16 @@ pub fn folder(common: &Common, workspace: &Workspace) -> PathBuf {
         Some(folder) => folder.clone(),
         None => workspace.root.clone().unwrap_or_default().join("reports"),
     }
+}
+
+/// What is said where git would leave the evidence out of the repository.
+pub fn ignored(folder: &Path) -> Option<String> {
+    let asked = [FILE, RECORDS].map(str::to_owned);
+    let ignored = WorkTree::of(folder).map(|tree| tree.ignored(&asked)).unwrap_or_default();
+    (!ignored.is_empty()).then(|| {
+        let what = ignored.join(" and ");
+        format!("git ignores {what} in {}: evidence that is not committed is gone with this folder", folder.display())
+    })
 }
 
 /// The judgement and what it rests on.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::declaration::{Declaration, Opened};
 use crate::domain::evidence::Evidence;
+use crate::domain::pruned::Pruned;
 use crate::domain::record::Record;
 
 /// The version of an entry's format. A reader passes over a higher one, and says so.
@@ -37,20 +38,22 @@ pub enum Body {
     Declaration(Box<Declaration>),
     /// An unsafe live request that an approval opened.
     Opened(Box<Opened>),
+    /// Lines before this one were taken out of the ledger.
+    Pruned(Box<Pruned>),
 }
 
 impl Entry {
     pub fn evidence(&self) -> Option<&Evidence> {
         match &self.body {
             Body::Evidence(evidence) => Some(evidence),
-            Body::Declaration(_) | Body::Opened(_) => None,
+            Body::Declaration(_) | Body::Opened(_) | Body::Pruned(_) => None,
         }
     }
 
     pub fn evidence_mut(&mut self) -> Option<&mut Evidence> {
         match &mut self.body {
             Body::Evidence(evidence) => Some(evidence),
-            Body::Declaration(_) | Body::Opened(_) => None,
+            Body::Declaration(_) | Body::Opened(_) | Body::Pruned(_) => None,
         }
     }
 }
@@ -75,7 +78,7 @@ impl History {
     pub fn declarations(&self) -> impl DoubleEndedIterator<Item = (u64, &Declaration)> {
         self.entries.iter().filter_map(|entry| match &entry.body {
             Body::Declaration(declaration) => Some((entry.sequence, &**declaration)),
-            Body::Evidence(_) | Body::Opened(_) => None,
+            Body::Evidence(_) | Body::Opened(_) | Body::Pruned(_) => None,
         })
     }
 
@@ -83,7 +86,7 @@ impl History {
     pub fn opened(&self) -> impl DoubleEndedIterator<Item = &Opened> {
         self.entries.iter().filter_map(|entry| match &entry.body {
             Body::Opened(opened) => Some(&**opened),
-            Body::Evidence(_) | Body::Declaration(_) => None,
+            Body::Evidence(_) | Body::Declaration(_) | Body::Pruned(_) => None,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::record::{Counts, HostEvidence, Kind, Outcome};
 use crate::domain::target::Target;
 
 /// Who saw it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Preflight asked and heard the answer.

@@ -2,6 +2,7 @@
 
 pub mod blocker;
 pub mod claim;
+pub mod chain;
 pub mod coherence;
 pub mod contract;
 pub mod declaration;
@@ -13,13 +14,17 @@ pub mod fault;
 pub mod finding;
 pub mod flag;
 pub mod flip;
+pub mod import;
 pub mod integration;
 pub mod inventory;
 pub mod json;
 pub mod leak;
+pub mod ledger_audit;
 pub mod moment;
 pub mod nearest;
 pub mod policy;
+pub mod pruned;
+pub mod pruning;
 pub mod readiness;
 pub mod record;
 pub mod secret;

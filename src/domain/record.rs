@@ -10,6 +10,7 @@ use crate::domain::contract::{ContractHash, Operation, Place};
 use crate::domain::exchange::NoAnswer;
 use crate::domain::finding::Finding;
 use crate::domain::flip::FlipRun;
+use crate::domain::import::Import;
 use crate::domain::integration::Name;
 use crate::domain::secret::audit::SecretsAudit;
 use crate::domain::target::Target;
@@ -134,6 +135,7 @@ pub struct Record {
 pub enum Details {
     Secrets(Box<SecretsAudit>),
     Flip(Box<FlipRun>),
+    Import(Import),
 }
 
 /// The part of a run that concerns one integration.

@@ -33,9 +33,14 @@ pub struct Part {
     pub modelled: Option<String>,
 }
 
+/// A record's id, as long as no other one has it.
+pub fn id(started: Timestamp, seed: u64) -> String {
+    format!("{}-{:08x}", started.strftime("%Y%m%dT%H%M%S%3fZ"), seed & 0xffff_ffff)
+}
+
 /// Puts a record together.
 pub fn record(workspace: &Workspace, frame: Frame, parts: Vec<Part>) -> Record {
-    let id = format!("{}-{:08x}", frame.started.strftime("%Y%m%dT%H%M%S%3fZ"), frame.seed & 0xffff_ffff);
+    let id = id(frame.started, frame.seed);
     let contracts = parts.into_iter().filter_map(|part| contract_run(workspace, part)).collect();
     Record {
         version: record::VERSION,

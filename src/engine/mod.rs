@@ -2,12 +2,14 @@
 
 pub mod approvals;
 pub mod audit;
+pub mod attestation;
 pub mod blame;
 pub mod contracts;
 pub mod evidence;
 pub mod flags;
 pub mod flip;
 pub mod follow;
+pub mod import;
 pub mod lint;
 pub mod plan;
 pub mod playbill;

@@ -8,6 +8,7 @@ pub mod badge;
 pub mod blockers;
 pub mod dashboard;
 pub mod digest;
+pub mod evidence;
 pub mod github;
 pub mod html;
 pub mod json;

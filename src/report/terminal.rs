@@ -5,7 +5,7 @@ mod gate;
 mod matrix;
 pub mod secrets;
 mod summary;
-mod wrap;
+pub mod wrap;
 
 use std::fmt::Write;
 

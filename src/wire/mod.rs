@@ -1,8 +1,11 @@
 //! Protocol knowledge, pure: what the documents say, without who says it.
 
+pub mod dsse;
 pub mod flags;
 pub mod graphql;
+pub mod imports;
 pub mod jwt;
 pub mod postgrest;
 pub mod retry_after;
+pub mod statement;
 pub mod webhook;

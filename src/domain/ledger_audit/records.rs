@@ -1,0 +1,116 @@
+//! Records and archives held against the entries that speak of them.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::domain::chain::{Hash, Line};
+use crate::domain::entry::Body;
+use crate::domain::evidence::Evidence;
+use crate::domain::ledger_audit::{Code, Flaw};
+use crate::domain::record::{Details, Kind, Record};
+
+/// What stands in the place that an entry names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kept {
+    /// SHA-256 of the file.
+    Digest(Hash),
+    Gone,
+    /// Not below the reports folder; it was not looked at.
+    Outside,
+    Unreadable(String),
+}
+
+/// What was found beside the ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// By the path that entries name.
+    pub records: BTreeMap<String, Kept>,
+    /// Files among the records that no entry names.
+    pub unlisted: Vec<String>,
+    /// What the entry of the last line says that its record does not: nothing stands behind it that would vouch for it.
+    pub disagreement: Option<String>,
+    /// By the path that entries name.
+    pub archives: BTreeMap<String, Kept>,
+    /// Lines that stand in an archive.
+    pub archived: HashSet<Hash>,
+    /// Some lines were pruned and kept nowhere, or in an archive that cannot be read.
+    pub discarded: bool,
+}
+
+/// What is wrong with records and archives.
+pub fn flaws(lines: &[Line], found: &Found) -> Vec<Flaw> {
+    let mut flaws = Vec::new();
+    for line in lines {
+        let Ok(entry) = &line.entry else { continue };
+        if let Some(shown) = entry.evidence() {
+            if let Some(kept) = found.records.get(&shown.record) {
+                flaws.extend(record(&shown.record, &shown.digest, kept).map(|flaw| flaw.at(line)));
+            }
+        } else if let Body::Pruned(pruned) = &entry.body
+            && let Some(archive) = &pruned.archive
+            && let Some(kept) = found.archives.get(&archive.file)
+        {
+            flaws.extend(self::archive(&archive.file, &archive.sha256, kept).map(|flaw| flaw.at(line)));
+        }
+    }
+    if let (Some(says), Some(line)) = (&found.disagreement, lines.last()) {
+        flaws.push(Flaw::new(Code::RecordDisagrees, says.clone()).at(line));
+    }
+    let unlisted =
+        found.unlisted.iter().map(|path| Flaw::new(Code::RecordUnlisted, format!("no entry speaks of {path}")));
+    flaws.extend(unlisted);
+    flaws
+}
+
+/// What an entry says that its record does not.
+pub fn disagreement(shown: &Evidence, record: &Record) -> Option<String> {
+    // Work of another kind has an outcome of its own making.
+    if !matches!(record.kind, Kind::ContractRun | Kind::Import) {
+        return (shown.kind != record.kind).then(|| format!("its kind of work is not the one of {}", shown.record));
+    }
+    let frame = [
+        ("kind of work", shown.kind == record.kind),
+        ("target", shown.target == record.target),
+        ("environment", shown.environment == record.environment),
+        ("beginning", shown.started == record.started),
+        ("end", shown.finished == record.finished),
+        ("command", shown.command == record.command),
+        ("completeness", shown.partial == (record.partial || record.interrupted)),
+    ];
+    if let Some((what, _)) = frame.iter().find(|(_, same)| !same) {
+        return Some(format!("its {what} is not the one of {}", shown.record));
+    }
+    let (outcome, counts) = if let Some(Details::Import(import)) = &record.details {
+        (import.outcome, import.counts)
+    } else if let Some(ran) = record.contracts.iter().find(|contract| contract.integration == shown.integration) {
+        (ran.outcome(), ran.counts())
+    } else {
+        return Some(format!("{} holds no run of {}", shown.record, shown.integration));
+    };
+    if shown.outcome != outcome {
+        let (says, is) = (shown.outcome.as_str(), outcome.as_str());
+        return Some(format!("it says {says}, and {} says {is}", shown.record));
+    }
+    (shown.counts != counts).then(|| format!("its counts are not those of {}", shown.record))
+}
+
+fn record(path: &str, digest: &str, kept: &Kept) -> Option<Flaw> {
+    match kept {
+        Kept::Digest(hash) if hex::encode(hash) == digest => None,
+        Kept::Digest(_) => {
+            Some(Flaw::new(Code::RecordChanged, format!("{path} is not the record that it was made for")))
+        }
+        Kept::Gone => Some(Flaw::new(Code::RecordGone, format!("{path} is gone"))),
+        Kept::Outside => Some(Flaw::new(Code::RecordOutside, format!("{path} lies outside of the reports folder"))),
+        Kept::Unreadable(why) => Some(Flaw::new(Code::RecordGone, why.clone())),
+    }
+}
+
+fn archive(path: &str, digest: &str, kept: &Kept) -> Option<Flaw> {
+    match kept {
+        Kept::Digest(hash) if hex::encode(hash) == digest => None,
+        Kept::Digest(_) => Some(Flaw::new(Code::ArchiveChanged, format!("{path} is not the archive that was written"))),
+        Kept::Gone => Some(Flaw::new(Code::ArchiveGone, format!("{path} is gone"))),
+        Kept::Outside => Some(Flaw::new(Code::RecordOutside, format!("{path} lies outside of the reports folder"))),
+        Kept::Unreadable(why) => Some(Flaw::new(Code::ArchiveGone, why.clone())),
+    }
+}

@@ -1,0 +1,117 @@
+//! Which lines of the ledger may go, and what is said of them so that the rest stays provable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::domain::chain::{self, Line, NOTHING};
+use crate::domain::entry::Body;
+use crate::domain::evidence::{Class, Evidence};
+use crate::domain::ledger_audit::torn;
+use crate::domain::pruned::Range;
+use crate::domain::readiness::Criterion;
+use crate::domain::record::{Kind, Outcome};
+use crate::domain::target::Target;
+
+/// What is old enough to go.
+#[derive(Clone, Copy, Debug)]
+pub enum Limit {
+    /// Written before this.
+    Before(Timestamp),
+    /// All but so many of the last lines.
+    Keep(usize),
+}
+
+/// What goes.
+#[derive(Clone, Debug, Default)]
+pub struct Cut {
+    /// Indexes into the lines, ascending.
+    pub lines: Vec<usize>,
+    pub ranges: Vec<Range>,
+    /// Entries that are old enough and stay, because readiness rests on them.
+    pub spared: usize,
+}
+
+/// Chooses among the lines of a ledger that holds.
+///
+/// Only evidence goes: what people declared and what says that lines were pruned stays. Evidence stays that is the newest of
+/// its kind, or that `rests` names (sequences). The last line stays, because the chain goes on from it. A half line goes
+/// with the line before it.
+pub fn choose(lines: &[Line], limit: Limit, rests: &BTreeSet<u64>) -> Cut {
+    let newest = newest(lines);
+    let (mut cut, mut goes) = (Cut::default(), vec![false; lines.len()]);
+    for (at, line) in lines.iter().enumerate() {
+        if at + 1 == lines.len() {
+            break;
+        }
+        let Ok(entry) = &line.entry else {
+            goes[at] = torn(lines, at) && at.checked_sub(1).is_some_and(|before| goes[before]);
+            continue;
+        };
+        let old = match limit {
+            Limit::Before(moment) => entry.written < moment,
+            Limit::Keep(most) => at + most < lines.len(),
+        };
+        if !old || entry.evidence().is_none() {
+            continue;
+        }
+        if newest.contains(&entry.sequence) || rests.contains(&entry.sequence) {
+            cut.spared += 1;
+        } else {
+            goes[at] = true;
+        }
+    }
+    cut.lines = (0..lines.len()).filter(|at| goes[*at]).collect();
+    cut.ranges = ranges(lines, &goes);
+    cut
+}
+
+/// What evidence is about: the newest of each stays, and with it the newest that broke something, and the newest that was whole.
+type Subject<'a> = (Kind, Class, Option<Criterion>, &'a str, Target, Option<&'a str>, bool, bool);
+
+fn subject(shown: &Evidence) -> Subject<'_> {
+    let broke = shown.outcome == Outcome::Broken || shown.counts.broken > 0;
+    let (integration, environment) = (shown.integration.as_str(), shown.environment.as_deref());
+    (shown.kind, shown.class, shown.stands_for, integration, shown.target, environment, shown.partial, broke)
+}
+
+fn newest(lines: &[Line]) -> BTreeSet<u64> {
+    let mut newest = BTreeMap::new();
+    for entry in lines.iter().filter_map(|line| line.entry.as_ref().ok()) {
+        if let Body::Evidence(shown) = &entry.body {
+            newest.insert(subject(shown), entry.sequence);
+        }
+    }
+    newest.into_values().collect()
+}
+
+fn ranges(lines: &[Line], goes: &[bool]) -> Vec<Range> {
+    let mut ranges: Vec<Range> = Vec::new();
+    for (at, line) in lines.iter().enumerate().filter(|(at, _)| goes[*at]) {
+        let starts = at.checked_sub(1).is_none_or(|before| !goes[before]);
+        match (&line.entry, ranges.last_mut()) {
+            (Ok(entry), _) if starts => ranges.push(Range {
+                first: entry.sequence,
+                last: entry.sequence,
+                lines: 1,
+                lost: 0,
+                // Where lines were pruned before it already, that is what it names.
+                before: chain::hex(line.previous.unwrap_or(NOTHING)),
+                head: chain::hex(line.hash),
+                from: entry.written,
+                until: entry.written,
+            }),
+            (read, Some(range)) => {
+                range.lines += 1;
+                range.head = chain::hex(line.hash);
+                match read {
+                    Ok(entry) => (range.last, range.until) = (entry.sequence, entry.written),
+                    Err(_) => range.lost += 1,
+                }
+            }
+            // A half line never starts a range.
+            (_, None) => {}
+        }
+    }
+    ranges
+}
