@@ -97,11 +97,7 @@ pub fn write_drawn(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 }
 
 /// Puts a file in its place by way of a temporary one, on which `settle` is called before; returns its folder.
-fn put<'p>(
-    path: &'p Path,
-    bytes: &[u8],
-    settle: impl FnOnce(&File) -> io::Result<()>,
-) -> Result<&'p Path, FileError> {
+fn put<'p>(path: &'p Path, bytes: &[u8], settle: impl FnOnce(&File) -> io::Result<()>) -> Result<&'p Path, FileError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

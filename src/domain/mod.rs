@@ -22,5 +22,7 @@ pub mod policy;
 pub mod readiness;
 pub mod record;
 pub mod secret;
+pub mod shard;
 pub mod target;
 pub mod usage;
+pub mod witness;

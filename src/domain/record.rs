@@ -11,6 +11,7 @@ use crate::domain::exchange::NoAnswer;
 use crate::domain::finding::Finding;
 use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
+use crate::domain::shard::Shard;
 use crate::domain::target::Target;
 
 /// The version of the record's format. A reader refuses a higher one.
@@ -132,6 +133,8 @@ pub struct Record {
 #[serde(rename_all = "kebab-case")]
 pub enum Details {
     Flip(Box<FlipRun>),
+    /// It is a part of a run that was split over machines, or was joined from such parts.
+    Shard(Box<Shard>),
 }
 
 /// The part of a run that concerns one integration.

@@ -8,6 +8,7 @@ pub mod flags;
 pub mod flip;
 pub mod follow;
 pub mod lint;
+pub mod merge;
 pub mod plan;
 pub mod playbill;
 pub mod readiness;

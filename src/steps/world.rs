@@ -167,7 +167,8 @@ impl World {
         let staged = self.stage.as_ref()?;
         let parties = &staged.run.parties;
         let own = parties.get(&staged.integration)?;
-        let below = || own.manifest.stands_on.iter().find_map(|name_below| parties.get(name_below)?.variables.get(name));
+        let below =
+            || own.manifest.stands_on.iter().find_map(|name_below| parties.get(name_below)?.variables.get(name));
         own.variables.get(name).or_else(below).cloned()
     }
 
