@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::check::shape::{self, Seen, Shape};
-use crate::domain::record::SchemaGaps;
+use crate::domain::witness::Witness;
 
 /// For each promise with branches: how often each branch was seen.
 #[derive(Clone, Debug, Default)]
@@ -64,18 +64,14 @@ impl Branches {
         rewritten
     }
 
-    /// One line for each branch that no answer showed: `features/x.feature:12 $.a (##string): never null`.
-    pub fn unseen(&self) -> Vec<String> {
-        let never = |(label, branches): (&String, &BTreeMap<String, u32>)| {
-            let missing: Vec<_> = branches.iter().filter(|(_, times)| **times == 0).map(|(b, _)| b.as_str()).collect();
-            (!missing.is_empty()).then(|| format!("{label}: never {}", missing.join(", ")))
-        };
-        self.seen.iter().filter_map(never).collect()
-    }
-
-    /// The schemas that were promised, and those they refer to, with what no document showed of them.
-    pub fn unseen_in_schemas(&self) -> Vec<SchemaGaps> {
-        shape::unseen(self.shapes.values().map(|(shape, seen)| (shape.as_ref(), seen)))
+    /// What was promised with branches, and which of them were seen.
+    pub fn witness(&self) -> Witness {
+        let seen =
+            |branches: &BTreeMap<String, u32>| branches.iter().map(|(b, times)| (b.clone(), *times > 0)).collect();
+        Witness {
+            promises: self.seen.iter().map(|(label, branches)| (label.clone(), seen(branches))).collect(),
+            schemas: shape::witness(self.shapes.values().map(|(shape, seen)| (shape.as_ref(), seen))),
+        }
     }
 }
 
@@ -91,6 +87,6 @@ mod tests {
         later.note("f:2 $.b", ["open", "resolved"], "open");
         later.note("f:2 $.b", ["open", "resolved"], "resolved");
         branches.merge(later);
-        assert_eq!(branches.unseen(), ["f:1 $.a: never null"]);
+        assert_eq!(branches.witness().unseen(), ["f:1 $.a: never null"]);
     }
 }

@@ -12,7 +12,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::check::shape::kind::Kind;
-use crate::domain::record::SchemaGaps;
+use crate::domain::witness::SchemaWitness;
 
 /// A compiled schema's branches: optional members, types that may differ, alternatives, lists that may be empty.
 ///
@@ -183,28 +183,22 @@ impl Seen {
     }
 }
 
-/// The schemas that have branches which no document showed, sorted by name.
-pub fn unseen<'a>(shapes: impl IntoIterator<Item = (&'a Shape, &'a Seen)>) -> Vec<SchemaGaps> {
-    // Schema -> word and pointer -> seen. One schema is met through several that refer to it.
-    let mut schemas: BTreeMap<&str, BTreeMap<(&str, &str), bool>> = BTreeMap::new();
-    let mut gaps: BTreeMap<&str, SchemaGaps> = BTreeMap::new();
+/// The branches of schemas that documents reached, and whether they showed them. One schema is met through several that
+/// refer to it.
+pub fn witness<'a>(shapes: impl IntoIterator<Item = (&'a Shape, &'a Seen)>) -> BTreeMap<String, SchemaWitness> {
+    let mut schemas: BTreeMap<String, SchemaWitness> = BTreeMap::new();
     for (shape, seen) in shapes {
         let is = |flags: &[bool], at: usize| flags.get(at).copied().unwrap_or_default();
         for (at, branch) in shape.branches.iter().enumerate().filter(|(_, branch)| is(&seen.reached, branch.owner)) {
-            let known = schemas.entry(&branch.schema).or_default();
-            *known.entry((&branch.word, &branch.pointer)).or_default() |= is(&seen.branches, at);
+            let known = schemas.entry(branch.schema.to_string()).or_default();
+            let pointers = known.branches.entry(branch.word.to_string()).or_default();
+            *pointers.entry(branch.pointer.to_string()).or_default() |= is(&seen.branches, at);
         }
         if let Some(schema) = &shape.cut {
-            gaps.entry(schema).or_default().too_large = true;
+            schemas.entry(schema.to_string()).or_default().too_large = true;
         }
     }
-    for (schema, branches) in schemas {
-        for ((word, pointer), _) in branches.into_iter().filter(|(_, seen)| !seen) {
-            let never = &mut gaps.entry(schema).or_default().never;
-            never.entry(word.to_owned()).or_default().push(pointer.to_owned());
-        }
-    }
-    gaps.into_iter().map(|(schema, gaps)| SchemaGaps { schema: schema.to_owned(), ..gaps }).collect()
+    schemas
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
 use crate::cli::secrets::Secrets;
+use crate::cli::merge::Merge;
 use crate::cli::waive::Waive;
+use crate::domain::shard::Share;
 use crate::domain::target::Target;
 
 /// Contracts, twins, evidence and readiness for the third-party services that an app lives on.
@@ -51,6 +53,8 @@ pub struct Common {
 pub enum Verb {
     /// Runs contracts against their twins or the live services, and draws readiness (the default verb)
     Check(Check),
+    /// Joins the records of the parts of one run, and draws the dashboards as a run of one piece does
+    Merge(Merge),
     /// Draws the dashboards again from the ledger
     Report(Report),
     /// Lets exactly one thing be done on a live target, for a while
@@ -116,6 +120,9 @@ pub struct Check {
     /// Stops after the first broken promise
     #[arg(long)]
     pub fail_fast: bool,
+    /// Runs the i-th of n parts; `preflight merge` joins their records
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["watch", "rerun_failed"])]
+    pub shard: Option<Share>,
     /// Runs again whenever a contract, a schema, a fixture or the workspace changes
     #[arg(long)]
     pub watch: bool,

@@ -1,6 +1,7 @@
 //! `preflight check`: run contracts, record what happened, draw readiness.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -23,12 +24,14 @@ use crate::domain::integration::Name;
 use crate::domain::nearest::nearest;
 use crate::domain::readiness::{EnvironmentReadiness, Readiness};
 use crate::domain::record::{Kind, Outcome, Record};
+use crate::domain::shard::{Shard, Share};
 use crate::domain::target::Target;
 use crate::engine::approvals;
 use crate::engine::contracts::Pace;
 use crate::engine::evidence::{self, Frame};
+use crate::engine::merge::part;
 use crate::engine::playbill::Playbill;
-use crate::engine::selection::Selection;
+use crate::engine::selection::{Selection, deal};
 use crate::engine::setup::{self, Carrier, Setup};
 use crate::report::digest::number;
 use crate::report::{json, terminal};
@@ -61,9 +64,16 @@ async fn once(common: &Common, args: &Check, console: Console) -> anyhow::Result
     let wanted = wanted(&workspace, args)?;
     let selection = selection(&ledger, args)?;
     let contracts = wanted.iter().filter_map(|name| workspace.contracts.get(name));
-    let playbill = Playbill::of(contracts, |scenario| selection.takes(scenario));
+    let mut playbill = Playbill::of(contracts, |scenario| selection.takes(scenario));
+    let whole = playbill.scenarios.len();
+    let plan = args.shard.map(|share| {
+        let (taken, plan) = deal(std::mem::take(&mut playbill.scenarios), share);
+        playbill.scenarios = taken;
+        console.say(&format!("part {share}: {} of {whole} scenarios", playbill.scenarios.len()));
+        (share, plan)
+    });
     let setup = set_up(&workspace, &ledger, args, &wanted).await?;
-    let record = play(&workspace, args, &selection, playbill, setup, console).await;
+    let record = play(&workspace, args, &selection, playbill, plan, setup, console).await;
     let overlooked = overlooked(&workspace, args, console);
     if record.counts().total() == 0 && record.unreadable().next().is_none() {
         console.say(nothing_ran(&record, args));
@@ -85,6 +95,8 @@ fn nothing_ran(record: &Record, args: &Check) -> &'static str {
         "nothing ran: the workspace holds no contract; write features/<integration>/*.feature"
     } else if args.rerun_failed {
         "nothing ran: the last run kept every scenario, or there was none; this is not a success"
+    } else if args.shard.is_some() {
+        "nothing ran: this part of the run is empty; split it into fewer"
     } else if args.tags.is_some() || args.name.is_some() {
         "nothing ran: --tags and --name select no scenario; this is not a success"
     } else {
@@ -194,6 +206,7 @@ async fn play(
     args: &Check,
     selection: &Selection,
     playbill: Playbill,
+    plan: Option<(Share, String)>,
     setup: Setup,
     console: Console,
 ) -> Record {
@@ -223,7 +236,16 @@ async fn play(
         interrupted: interrupted.load(Ordering::Relaxed),
         partial: selection.is_partial() || args.fail_fast,
     };
-    evidence::record(workspace, frame, parts)
+    let witness = parts.iter().map(|part| (part.name.clone(), part.ran.branches.witness()));
+    let shard = plan.map(|(share, plan)| {
+        let (pieces, partial) = (BTreeMap::new(), false);
+        (share.index, Shard { of: share.of, plan, partial, pieces, witness: witness.collect() })
+    });
+    let record = evidence::record(workspace, frame, parts);
+    match shard {
+        Some((index, shard)) => part(record, shard, index),
+        None => record,
+    }
 }
 
 /// Ctrl-C: what is under way is let go, the rest is unasked.
@@ -235,7 +257,7 @@ async fn listen(stop: Arc<AtomicBool>, interrupted: Arc<AtomicBool>, halt: Halt)
 }
 
 /// Shows the outcome first and then writes, so that a full disk loses no finding.
-fn finish(
+pub fn finish(
     common: &Common,
     workspace: &Workspace,
     ledger: &Ledger,
@@ -254,20 +276,51 @@ fn finish(
     let environment = record.environment.clone();
     let now = clock::now();
     let drawn = outputs::draw_fresh(workspace, ledger, record, now)?;
-    let written = drawn.write(&outputs::folder(common, workspace), &FORMATS, now)?;
-    if let Some(environment) = shown(&drawn.readiness, environment.as_deref()) {
+    tell(&drawn, &outputs::folder(common, workspace), environment.as_deref(), &[path], console)?;
+    Ok(exit)
+}
+
+/// Shows a record that stands in the ledger already, and draws the dashboards again.
+///
+/// # Errors
+/// A dashboard cannot be written.
+pub fn show(
+    common: &Common,
+    workspace: &Workspace,
+    ledger: &Ledger,
+    record: &Record,
+    console: Console,
+) -> anyhow::Result<Exit> {
+    console.say(&terminal::run(record, console.style()));
+    if console.json() {
+        console.give(&json::record(record)?);
+    }
+    let drawn = outputs::draw(workspace, ledger, clock::now())?;
+    tell(&drawn, &outputs::folder(common, workspace), record.environment.as_deref(), &[], console)?;
+    Ok(Exit::of(record))
+}
+
+/// Writes the dashboards, and says what they say of the environment that ran.
+fn tell(
+    drawn: &outputs::Drawn,
+    folder: &Path,
+    environment: Option<&str>,
+    more: &[PathBuf],
+    console: Console,
+) -> anyhow::Result<()> {
+    let written = drawn.write(folder, &FORMATS, clock::now())?;
+    if let Some(environment) = shown(&drawn.readiness, environment) {
         console.say(&terminal::environment(environment, console.style()));
     }
     for warning in &drawn.warnings {
         console.say(&format!("warning: {warning}"));
     }
-    let ignored = outputs::ignored(&outputs::folder(common, workspace));
-    if let Some(warning) = ignored {
+    if let Some(warning) = outputs::ignored(&outputs::folder(common, workspace)) {
         console.say(&format!("warning: {warning}"));
     }
-    let paths: Vec<_> = written.iter().chain([&path]).map(|path| path.display().to_string()).collect();
+    let paths: Vec<_> = written.iter().chain(more).map(|path| path.display().to_string()).collect();
     console.say(&format!("\nwritten: {}", paths.join("\n         ")));
-    Ok(exit)
+    Ok(())
 }
 
 /// The environment whose matrix is shown. A twin run says the same of all, so it is shown for the nearest one.

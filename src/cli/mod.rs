@@ -15,6 +15,7 @@ pub mod gate;
 pub mod home;
 pub mod init;
 pub mod lint;
+pub mod merge;
 pub mod outputs;
 pub mod report;
 pub mod secrets;
@@ -41,6 +42,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Secrets(args) => runtime()?.block_on(secrets::run(&cli.common, &args, console)),
+        Verb::Merge(args) => merge::run(&cli.common, &args, console),
         Verb::Report(args) => report::run(&cli.common, &args, console),
         Verb::Approve(args) => approve::run(&cli.common, &args, console),
         Verb::Waive(args) => waive::run(&cli.common, &args, console),

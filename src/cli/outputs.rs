@@ -36,7 +36,7 @@ pub fn ignored(folder: &Path) -> Option<String> {
     let asked = [FILE, RECORDS].map(str::to_owned);
     let ignored = WorkTree::of(folder).map(|tree| tree.ignored(&asked)).unwrap_or_default();
     (!ignored.is_empty()).then(|| {
-        let what = ignored.join(" and ");
+        let what = ignored.into_iter().collect::<Vec<_>>().join(" and ");
         format!("git ignores {what} in {}: evidence that is not committed is gone with this folder", folder.display())
     })
 }

@@ -28,5 +28,7 @@ pub mod pruning;
 pub mod readiness;
 pub mod record;
 pub mod secret;
+pub mod shard;
 pub mod target;
 pub mod usage;
+pub mod witness;

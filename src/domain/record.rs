@@ -13,6 +13,7 @@ use crate::domain::flip::FlipRun;
 use crate::domain::import::Import;
 use crate::domain::integration::Name;
 use crate::domain::secret::audit::SecretsAudit;
+use crate::domain::shard::Shard;
 use crate::domain::target::Target;
 
 /// The version of the record's format. A reader refuses a higher one.
@@ -136,6 +137,8 @@ pub enum Details {
     Secrets(Box<SecretsAudit>),
     Flip(Box<FlipRun>),
     Import(Import),
+    /// It is a part of a run that was split over machines, or was joined from such parts.
+    Shard(Box<Shard>),
 }
 
 /// The part of a run that concerns one integration.

@@ -11,6 +11,7 @@ pub mod flip;
 pub mod follow;
 pub mod import;
 pub mod lint;
+pub mod merge;
 pub mod plan;
 pub mod playbill;
 pub mod readiness;

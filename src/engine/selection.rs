@@ -2,8 +2,10 @@
 
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
+use sha2::{Digest, Sha256};
 
 use crate::domain::contract::Place;
+use crate::domain::shard::Share;
 use crate::domain::target::Target;
 use crate::engine::plan::Planned;
 
@@ -49,9 +51,65 @@ pub fn not_meant_for(target: Target, tags: &[String]) -> Option<&'static str> {
     }
 }
 
+/// The scenarios of one part of a run, and the SHA-256 (hex) of the whole. The scenarios are dealt like cards, in the
+/// order of their places: each part gets its share of every file, none gets two of what another has, and all together
+/// get everything.
+pub fn deal(mut scenarios: Vec<Planned>, share: Share) -> (Vec<Planned>, String) {
+    let key = |one: &Planned| (one.integration.clone(), one.place.clone(), one.scenario.name.clone());
+    scenarios.sort_by_key(key);
+    let mut plan = Sha256::new();
+    for one in &scenarios {
+        plan.update(format!("{}\0{}\0{}\n", one.integration, one.place, one.scenario.name));
+    }
+    let (index, of) = (share.index as usize - 1, share.of as usize);
+    let taken = scenarios.into_iter().enumerate().filter(|(at, _)| at % of == index).map(|(_, one)| one).collect();
+    (taken, hex::encode(plan.finalize()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::holds;
+    use super::{deal, holds};
+    use crate::adapter::contracts::Source;
+    use crate::domain::shard::Share;
+    use crate::engine::playbill::Playbill;
+
+    /// Nine scenarios, three of them rows of one outline.
+    fn scenarios() -> Playbill {
+        let one = |number: usize| format!("  Scenario: s{number}\n    When I GET \"/\"\n    Then the status is 200\n");
+        let outline = "  Scenario Outline: o\n    When I GET \"<p>\"\n    Then the status is 200\n    Examples:\n      | p |\n      | 1 |\n      | 2 |\n      | 3 |\n";
+        let text = (1..=6).fold("Feature: f\n".to_owned(), |text, number| text + &one(number)) + outline;
+        let source = Source { path: "features/echo/a.feature".into(), text };
+        let files = [
+            (source.path.clone(), Ok(source.text.clone().into())),
+            (
+                "fixtures/echo/manifest.yaml".to_owned(),
+                Ok("title: Echo\nmodels: {versions: ['1'], source: none}\n".into()),
+            ),
+        ];
+        let (contracts, _) = crate::adapter::contracts::assemble(&files.into());
+        Playbill::of(contracts.values(), |_| true)
+    }
+
+    #[test]
+    fn all_parts_together_are_the_run_and_no_two_share_a_scenario() {
+        let names = |index, of| -> Vec<String> {
+            let dealt = deal(scenarios().scenarios, Share { index, of }).0;
+            dealt.iter().map(|one| format!("{} {}", one.place, one.scenario.name)).collect()
+        };
+        for of in [1, 2, 3, 4, 9, 20] {
+            let mut all: Vec<String> = (1..=of).flat_map(|index| names(index, of)).collect();
+            assert_eq!(all.len(), 9, "{of}");
+            all.sort();
+            let mut whole = names(1, 1);
+            whole.sort();
+            assert_eq!(all, whole, "{of}");
+        }
+        let plan = |index, of| deal(scenarios().scenarios, Share { index, of }).1;
+        assert_eq!(plan(1, 3), plan(2, 3));
+        let mut fewer = scenarios().scenarios;
+        fewer.pop();
+        assert_ne!(deal(fewer, Share { index: 1, of: 3 }).1, plan(1, 3));
+    }
 
     #[test]
     fn tag_expressions_select() {

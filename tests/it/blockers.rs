@@ -30,7 +30,7 @@ blockers:
     deliverables: [a key]
     ladder: [support, manager]
 policy:
-  staging: {require: [blockers]}
+  staging: {require: [contract-live, blockers]}
 ";
 
 fn folder() -> Folder {

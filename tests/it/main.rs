@@ -50,6 +50,7 @@ mod sentences;
 mod serve;
 mod serve_cli;
 mod server;
+mod shards;
 mod shell;
 mod shopify_sdk;
 mod supabase_sdk;

@@ -19,7 +19,7 @@ fn unseen(schemas: &[(&str, Value)], documents: &[Value]) -> Vec<String> {
         assert_eq!(finding, None, "{document}");
         all.merge(branches);
     }
-    all.unseen_in_schemas().iter().map(ToString::to_string).collect()
+    all.witness().unseen_in_schemas().iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn what_is_not_valid_shows_nothing() {
     let schemas = Schemas::new(BTreeMap::from([("shop/a".to_owned(), json!({"type": ["string", "null"]}))]));
     let mut branches = Branches::default();
     assert!(schemas.check("shop/a", [(&json!(1), "")], &mut branches).unwrap().is_some());
-    assert_eq!(branches.unseen_in_schemas(), []);
+    assert_eq!(branches.witness().unseen_in_schemas(), []);
 }
 
 #[test]
