@@ -65,11 +65,9 @@ pub enum Verb {
     Blockers(Blockers),
     /// Says GO, NO-GO or UNKNOWN for an environment, from the evidence that exists
     Gate(Gate),
-    /// Says what the ledger shows, and which documents say otherwise
-    Evidence(Evidence),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
-    /// Reads, proves, prunes and exports the ledger of evidence
+    /// Reads, proves, prunes and exports the ledger of evidence, and holds documents against it
     Evidence(Evidence),
     /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks
     Secrets(Secrets),

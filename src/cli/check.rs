@@ -315,7 +315,7 @@ fn tell(
     for warning in &drawn.warnings {
         console.say(&format!("warning: {warning}"));
     }
-    if let Some(warning) = outputs::ignored(&outputs::folder(common, workspace)) {
+    if let Some(warning) = outputs::ignored(folder) {
         console.say(&format!("warning: {warning}"));
     }
     let paths: Vec<_> = written.iter().chain(more).map(|path| path.display().to_string()).collect();
