@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::adapter::artifacts::{Artifacts, Asked};
 use crate::adapter::documents::{self, Found, Unread};
 use crate::adapter::encoding;
-use crate::adapter::ledger::{Ledger, LedgerError, Lost};
+use crate::adapter::ledger::{Ledger, LedgerError, Lost, Reading};
 use crate::adapter::workspace::Workspace;
 use crate::domain::claim::audit::{Audit, Claims, Mention, Read, Skipped, VERSION};
 use crate::domain::claim::document::{Document, What};
@@ -16,6 +16,7 @@ use crate::domain::claim::judge::artifact::passing;
 use crate::domain::claim::judge::{Measure, Subject, judge};
 use crate::domain::claim::reader::read;
 use crate::domain::claim::testimony::{Known, Testimony};
+use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
 
 /// What to audit, and by what.
@@ -123,7 +124,8 @@ fn find_out(order: &Order, subjects: &mut [Subject], paths: &[PathBuf]) {
 /// # Errors
 /// The ledger is there and cannot be read.
 pub fn testimony(workspace: &Workspace, ledger: &Ledger) -> Result<(Testimony, Vec<Lost>), LedgerError> {
-    let (evidence, lost) = ledger.read()?;
+    let Reading { history, lost } = ledger.read()?;
+    let evidence: Vec<Evidence> = history.evidence().map(|(_, evidence)| evidence.clone()).collect();
     let known = |name: &Name| {
         let title = workspace.contracts.get(name).map(|contract| contract.manifest.title.clone());
         let declared = workspace.inventory.integrations.get(name).and_then(|integration| integration.title.clone());

@@ -194,7 +194,7 @@ fn the_ledger_has_the_last_word_on_scenarios() {
     let ran = folder.preflight(&["evidence", "audit", "right.md"]).exits(1);
     assert!(
         ran.out.contains(
-            "false[contradicts-ledger]: “the record”: the ledger's entry 1 was made for a record with another digest"
+            "false[contradicts-ledger]: “the record”: the ledger's entry was made for a record with another digest"
         ),
         "{}",
         ran.out

@@ -1,8 +1,9 @@
 //! What the ledger knows, by the names that a text may use.
 
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::{Class, Evidence};
 use crate::domain::integration::Name;
 use crate::domain::moment::Moment;
+use crate::domain::record::Kind;
 use crate::domain::target::Target;
 
 /// The ledger's entries, and the integrations that a text may speak of.
@@ -35,7 +36,10 @@ impl Testimony {
     /// Each target's newest whole run of an integration, up to a moment.
     pub fn newest(&self, name: &Name, until: Option<Moment>) -> Vec<&Evidence> {
         let known = |entry: &&Evidence| {
-            entry.integration == *name && !entry.partial && until.is_none_or(|until| entry.started <= until.end())
+            (entry.kind, entry.class) == (Kind::ContractRun, Class::Measured)
+                && entry.integration == *name
+                && !entry.partial
+                && until.is_none_or(|until| entry.started <= until.end())
         };
         let mut newest: Vec<&Evidence> = Vec::new();
         for entry in self.evidence.iter().filter(known) {

@@ -106,10 +106,7 @@ fn record(subject: &Subject, testimony: &Testimony, claim: &Claim, present: &Pre
         Some(entry) if entry.digest != *digest => Some(subject.finding(
             Code::ContradictsLedger,
             claim,
-            format!(
-                "the ledger's entry {} was made for a record with another digest: this one was changed",
-                entry.sequence
-            ),
+            "the ledger's entry was made for a record with another digest: this one was changed",
         )),
         Some(_) => None,
         None => Some(subject.finding(Code::NotInLedger, claim, "no entry of the ledger speaks of this record")),
