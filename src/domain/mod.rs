@@ -30,5 +30,6 @@ pub mod record;
 pub mod secret;
 pub mod shard;
 pub mod target;
+pub mod typed;
 pub mod usage;
 pub mod witness;

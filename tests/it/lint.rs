@@ -601,3 +601,19 @@ fn the_documentation_names_every_code() {
     let rows = Code::ALL.iter().map(row).collect::<Vec<_>>().concat();
     assert_eq!(documented, format!("| code | severity | found |\n|---|---|---|\n{rows}"));
 }
+
+#[test]
+fn a_condition_on_a_promise_that_nobody_makes_is_told_with_its_line() {
+    let with = |promise: &str| {
+        let policy = format!(
+            "{PREFLIGHT}policy:\n  local:\n    require: [contract-twin]\n    conditions:\n      - \
+             {{name: c, criterion: contract-twin, promises: [{promise}]}}\n"
+        );
+        let found = findings(&[("preflight.yaml", &policy)]);
+        found.into_iter().find(|finding| finding.code == Code::Contradiction)
+    };
+    assert!(with("EC-1").is_none());
+    let finding = with("EC-2").expect("a finding");
+    assert_eq!((finding.place.line, finding.severity), (9, Severity::Error));
+    assert!(finding.message.ends_with("no scenario stands for `EC-2`, so it can never hold"), "{}", finding.message);
+}
