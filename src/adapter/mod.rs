@@ -25,6 +25,7 @@ pub mod mount;
 pub mod permits;
 pub mod proxy;
 pub mod random;
+pub mod release;
 pub mod serve;
 pub mod signing;
 pub mod sources;

@@ -144,6 +144,12 @@ pub struct Report {
     /// Judges as of this time (RFC 3339) [default: now]
     #[arg(long, value_name = "TIME")]
     pub at: Option<jiff::Timestamp>,
+    /// Also says what changed since a release (a git tag), a time, or an entry of the ledger
+    #[arg(long, value_name = "TAG|TIME|SEQUENCE")]
+    pub since: Option<String>,
+    /// Compares a dashboard that was typed by hand, in Markdown, with the evidence, and draws nothing
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub diff: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -156,6 +162,14 @@ pub enum Format {
     Github,
     Badge,
     Terminal,
+    /// The five columns of a dashboard kept by hand
+    Matrix,
+    /// The vendor table, scorecards, certification and evaluation
+    Vendors,
+    /// Cucumber Messages, for its HTML formatter
+    Messages,
+    /// `OpenMetrics`, for a textfile collector
+    Metrics,
 }
 
 #[derive(Args, Clone, Debug)]

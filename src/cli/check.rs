@@ -275,7 +275,8 @@ pub fn finish(
     let path = appended?;
     let environment = record.environment.clone();
     let now = clock::now();
-    let drawn = outputs::draw_fresh(workspace, ledger, record, now)?;
+    let mut drawn = outputs::draw_fresh(workspace, ledger, record, now)?;
+    drawn.look_back(ledger, &[]);
     tell(&drawn, &outputs::folder(common, workspace), environment.as_deref(), &[path], console)?;
     Ok(exit)
 }
@@ -295,7 +296,8 @@ pub fn show(
     if console.json() {
         console.give(&json::record(record)?);
     }
-    let drawn = outputs::draw(workspace, ledger, clock::now())?;
+    let mut drawn = outputs::draw(workspace, ledger, clock::now())?;
+    drawn.look_back(ledger, &[]);
     tell(&drawn, &outputs::folder(common, workspace), record.environment.as_deref(), &[], console)?;
     Ok(Exit::of(record))
 }

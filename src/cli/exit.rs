@@ -6,6 +6,7 @@ use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
 use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
+use crate::adapter::release::ReleaseError;
 use crate::adapter::serve::BindError;
 use crate::adapter::signing::SigningError;
 use crate::adapter::sources::SourceError;
@@ -117,6 +118,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<StarterError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<ReleaseError>() {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<LedgerError>() {

@@ -14,6 +14,8 @@ use crate::domain::policy::Policy;
 use crate::domain::readiness::Criterion;
 use crate::domain::secret::category::Category;
 use crate::domain::secret::declared::Declared as Secret;
+use crate::domain::vendor;
+use crate::domain::vendor::evaluation::Scores;
 
 /// The version of the file's format.
 pub const VERSION: u32 = 1;
@@ -81,6 +83,12 @@ pub struct Integration {
     pub not_applicable: BTreeMap<Criterion, String>,
     #[serde(default)]
     pub note: Option<String>,
+    /// What people say of its vendor.
+    #[serde(default)]
+    pub vendor: Option<vendor::Declared>,
+    /// Whether it is worth taking on.
+    #[serde(default)]
+    pub evaluation: Option<Scores>,
 }
 
 /// Who may approve, and the key that shows it.

@@ -32,4 +32,5 @@ pub mod shard;
 pub mod target;
 pub mod typed;
 pub mod usage;
+pub mod vendor;
 pub mod witness;

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod gate;
 mod shown;
 mod waive;
+pub mod timeline;
 mod wanted;
 mod weigh;
 

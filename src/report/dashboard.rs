@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::integration::Name;
 use crate::domain::readiness::Readiness;
+use crate::domain::readiness::timeline::Timeline;
 use crate::domain::record::{ContractRun, Outcome, Record};
 use crate::domain::target::Target;
 use crate::report::text::one_line;
@@ -19,6 +20,8 @@ pub struct Dashboard<'a> {
     /// `preflight 0.1.0`
     pub tool: &'a str,
     pub generated: Timestamp,
+    /// Readiness over time, where it was looked back on.
+    pub past: Option<&'a Timeline>,
 }
 
 /// One contract's part of a record, with the record that says where and when.
@@ -45,7 +48,7 @@ impl<'a> Dashboard<'a> {
                 *known = run;
             }
         }
-        Self { readiness, runs: latest.into_values().collect(), tool, generated }
+        Self { readiness, runs: latest.into_values().collect(), tool, generated, past: None }
     }
 
     pub fn runs_of(&self, integration: &Name) -> impl Iterator<Item = &Run<'a>> {

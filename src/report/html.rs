@@ -6,14 +6,19 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::domain::finding::Finding;
+use crate::domain::readiness::timeline::{Moment, Timeline};
 use crate::domain::readiness::{Criterion, EnvironmentReadiness, Row, State, Verdict};
 use crate::domain::record::{Outcome, RecordedExchange};
 use crate::report::dashboard::Dashboard;
 use crate::report::digest::{self, Obstacle};
+use crate::report::past::{self, Segment};
 use crate::report::section::{self, Section};
 
 const STYLE: &str = include_str!("templates/dashboard.css");
 const SCRIPT: &str = include_str!("templates/dashboard.js");
+
+/// Changes that a list names before it counts them.
+const CHANGES: usize = 40;
 
 /// Integrations that a reason names before the rest is folded away.
 const SHOWN: usize = 12;
@@ -62,6 +67,13 @@ struct Page<'a> {
     sections: Vec<Section<'a>>,
 }
 
+impl Page<'_> {
+    /// Readiness over time, where there is something to look back on.
+    fn past(&self) -> Option<&Timeline> {
+        self.dashboard.past.filter(|timeline| past::is_worth_drawing(timeline))
+    }
+}
+
 /// One environment of the page.
 struct Judged<'a> {
     environment: &'a EnvironmentReadiness,
@@ -104,9 +116,14 @@ impl<'a> Judged<'a> {
 /// The class of what is drawn with a shape and a colour of its own; the word stands beside it.
 trait Drawn {
     fn letter(&self) -> &'static str;
+    fn word(&self) -> &'static str;
 }
 
 impl Drawn for State {
+    fn word(&self) -> &'static str {
+        self.as_str()
+    }
+
     fn letter(&self) -> &'static str {
         match self {
             Self::Ready => "r",
@@ -121,6 +138,10 @@ impl Drawn for State {
 }
 
 impl Drawn for Outcome {
+    fn word(&self) -> &'static str {
+        self.as_str()
+    }
+
     fn letter(&self) -> &'static str {
         match self {
             Self::Kept => "r",
@@ -132,6 +153,10 @@ impl Drawn for Outcome {
 }
 
 impl Drawn for Verdict {
+    fn word(&self) -> &'static str {
+        self.as_str()
+    }
+
     fn letter(&self) -> &'static str {
         match self {
             Self::Go => "r",
@@ -139,6 +164,23 @@ impl Drawn for Verdict {
             Self::Unknown => "u",
         }
     }
+}
+
+/// A segment as a path: what is ready stands full height, all else half, so that colour is never alone.
+fn path<T: Drawn>(segment: &Segment<T>) -> String {
+    let top = if segment.state.letter() == "r" { 1 } else { 6 };
+    let (from, width) = (segment.from * past::STEP, segment.moments * past::STEP - 1);
+    format!("M{from} {top}h{width}v{}h-{width}z", 11 - top)
+}
+
+fn words<T: Drawn>(segments: &[Segment<T>]) -> String {
+    past::words(segments, Drawn::word)
+}
+
+fn moments(timeline: &Timeline) -> String {
+    let runs = timeline.moments.iter().filter(|moment| moment.record.is_some()).count();
+    let from = timeline.moments.first().map(|moment: &Moment| moment.at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    format!("As of each of the last {} since {}, and now.", digest::number(runs, "run"), from.unwrap_or_default())
 }
 
 fn titles(criteria: &[Criterion]) -> String {

@@ -5,8 +5,11 @@ use serde::Serialize;
 use crate::domain::leak::scan::LeakScan;
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::gate::Gate;
+use crate::domain::readiness::timeline::Timeline;
 use crate::domain::record::Record;
 use crate::domain::secret::audit::SecretsAudit;
+use crate::domain::typed::Comparison;
+use crate::domain::vendor::Vendors;
 
 /// The record as a document (`schemas/preflight/record.json`).
 ///
@@ -46,6 +49,30 @@ pub fn secrets(audit: &SecretsAudit) -> Result<String, serde_json::Error> {
 /// None is known.
 pub fn leaks(scan: &LeakScan) -> Result<String, serde_json::Error> {
     document(scan)
+}
+
+/// Readiness over time as a document (`schemas/preflight/history.json`).
+///
+/// # Errors
+/// A timestamp out of the range of RFC 3339.
+pub fn history(timeline: &Timeline) -> Result<String, serde_json::Error> {
+    document(timeline)
+}
+
+/// The vendors as a document (`schemas/preflight/vendors.json`).
+///
+/// # Errors
+/// A timestamp out of the range of RFC 3339.
+pub fn vendors(vendors: &Vendors) -> Result<String, serde_json::Error> {
+    document(vendors)
+}
+
+/// A typed dashboard beside the truth, as a document (`schemas/preflight/comparison.json`).
+///
+/// # Errors
+/// None that is known: it is made of strings and numbers.
+pub fn comparison(comparison: &Comparison) -> Result<String, serde_json::Error> {
+    document(comparison)
 }
 
 fn document<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {

@@ -1,21 +1,26 @@
 //! Markdown for a pull-request comment and for the step summary of a GitHub workflow.
 
 mod blocks;
-mod safe;
+pub mod safe;
 
 use std::fmt::Write;
 
 use crate::domain::finding::Finding;
+use crate::domain::readiness::timeline::Timeline;
 use crate::domain::readiness::{Criterion, EnvironmentReadiness, Row, State, Verdict};
 use crate::domain::record::{Outcome, ScenarioRun};
 use crate::report::dashboard::{Dashboard, Run};
 use crate::report::digest;
 use crate::report::markdown::blocks::Blocks;
 use crate::report::markdown::safe::{code, fence, html, prose};
+use crate::report::past;
 use crate::report::text::says;
 
 /// Bytes. GitHub refuses a comment of more than 65,536 characters.
 pub const MOST_BYTES: usize = 64_000;
+
+/// Changes that a list names before it counts them.
+const MOST_CHANGES: usize = 40;
 
 /// Draws the dashboard: verdicts and matrices first, then what is broken, what was not asked, and coverage.
 ///
@@ -28,6 +33,9 @@ pub fn draw(dashboard: &Dashboard<'_>) -> String {
     }
     for environment in &dashboard.readiness.environments {
         matrix(&mut blocks, environment);
+    }
+    if let Some(timeline) = dashboard.past.filter(|timeline| past::is_worth_drawing(timeline)) {
+        changes(&mut blocks, timeline);
     }
     for run in &dashboard.runs {
         broken(&mut blocks, run);
@@ -141,6 +149,48 @@ fn row(row: &Row) -> String {
     }
     line.push('\n');
     line
+}
+
+/// What has changed, and how each verdict came to be what it is.
+fn changes(blocks: &mut Blocks, timeline: &Timeline) {
+    let mut head = "## Over time\n\n".to_owned();
+    for strip in &timeline.verdicts {
+        let from = timeline.moments.first().map(|moment| moment.at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+        let _ = writeln!(
+            head,
+            "- {}: {} (as of each run since {}, and now)",
+            prose(&strip.environment, 60),
+            past::signs(&strip.verdicts),
+            from.unwrap_or_default()
+        );
+    }
+    head.push('\n');
+    blocks.add("history", head);
+    for since in &timeline.since {
+        let at = since.at.strftime("%Y-%m-%d %H:%M UTC");
+        let mut list = format!("### Changed since {} ({at})\n\n", prose(&since.label, 60));
+        if since.changes.is_empty() {
+            list.push_str("Nothing.\n");
+        }
+        for change in since.changes.iter().take(MOST_CHANGES) {
+            let _ = writeln!(
+                list,
+                "- {} {} of {} in {}: {} → {} ({})",
+                sign(change.to),
+                change.criterion.title(),
+                code(change.integration.as_str(), 60),
+                prose(&change.environment, 60),
+                change.from,
+                change.to,
+                prose(&change.reason, 200)
+            );
+        }
+        if since.changes.len() > MOST_CHANGES {
+            let _ = writeln!(list, "- … and {}", digest::number(since.changes.len() - MOST_CHANGES, "more change"));
+        }
+        list.push('\n');
+        blocks.add("list of changes", list);
+    }
 }
 
 fn broken(blocks: &mut Blocks, run: &Run<'_>) {

@@ -1,4 +1,4 @@
-//! Test Anything Protocol, version 14.
+//! Test Anything Protocol, version 14: one subtest an integration and target, with YAML diagnostics.
 
 use std::fmt::Write;
 
@@ -6,48 +6,72 @@ use crate::domain::record::{Outcome, ScenarioRun};
 use crate::report::dashboard::Run;
 use crate::report::text::one_line;
 
-/// One test point a scenario, one an unreadable file, and one for a contract of which nothing ran.
+/// A test point, with what is said of it.
+struct Point {
+    ok: bool,
+    text: String,
+    details: Vec<(&'static str, String)>,
+}
+
+/// One subtest a run; in it one test point a scenario and one an unreadable file, or one that says that nothing ran.
 ///
 /// A scenario that was not asked is `not ok`: TAP counts a point with `# SKIP` as passed. Only what is not meant for the
 /// target is skipped.
 pub fn draw(runs: &[Run<'_>]) -> String {
-    let mut points = Vec::new();
-    for run in runs {
-        let name = &run.contract.integration;
-        let place = run.place();
-        for file in &run.contract.unreadable {
-            let text = format!("{name} ({place}): {} is unreadable", escaped(&file.place.to_string()));
-            points.push((false, text, vec![("outcome", "unreadable".to_owned()), ("message", file.message.clone())]));
+    let mut page = format!("TAP version 14\n1..{}\n", runs.len().max(1));
+    for (index, run) in runs.iter().enumerate() {
+        let name = escaped(&format!("{} ({})", run.contract.integration, run.place()));
+        let points = points(run);
+        // The comment names the subtest for people, the point behind it for programs.
+        let _ = writeln!(page, "# Subtest: {name}\n    1..{}", points.len());
+        for (number, point) in points.iter().enumerate() {
+            write_point(&mut page, "    ", number + 1, point);
         }
-        for scenario in &run.contract.scenarios {
-            let text = format!("{name} ({place}): {}", escaped(&scenario.name));
-            points.push((scenario.outcome == Outcome::Kept, text, details(scenario)));
-        }
-        for left in &run.contract.left_out {
-            let text = format!("{name} ({place}): {} # SKIP {}", escaped(&left.name), escaped(&left.reason));
-            points.push((true, text, Vec::new()));
-        }
-        if run.contract.scenarios.is_empty() && run.contract.unreadable.is_empty() {
-            points.push((false, format!("{name} ({place}): nothing ran"), vec![("outcome", "untested".to_owned())]));
-        }
+        let ok = points.iter().all(|point| point.ok);
+        write_point(&mut page, "", index + 1, &Point { ok, text: name, details: Vec::new() });
     }
-    if points.is_empty() {
-        points.push((false, "nothing ran".to_owned(), Vec::new()));
-    }
-    let mut page = format!("TAP version 14\n1..{}\n", points.len());
-    for (index, (ok, text, details)) in points.into_iter().enumerate() {
-        let word = if ok { "ok" } else { "not ok" };
-        let _ = writeln!(page, "{word} {} - {text}", index + 1);
-        if !ok && !details.is_empty() {
-            page.push_str("  ---\n");
-            for (key, value) in details {
-                // A JSON string is a YAML string.
-                let _ = writeln!(page, "  {key}: {}", serde_json::Value::from(one_line(&value)));
-            }
-            page.push_str("  ...\n");
-        }
+    if runs.is_empty() {
+        page.push_str("not ok 1 - nothing ran\n");
     }
     page
+}
+
+fn points(run: &Run<'_>) -> Vec<Point> {
+    let unreadable = run.contract.unreadable.iter().map(|file| Point {
+        ok: false,
+        text: format!("{} is unreadable", escaped(&file.place.to_string())),
+        details: vec![("outcome", "unreadable".to_owned()), ("message", file.message.clone())],
+    });
+    let scenarios = run.contract.scenarios.iter().map(|scenario| Point {
+        ok: scenario.outcome == Outcome::Kept,
+        text: escaped(&scenario.name),
+        details: details(scenario),
+    });
+    let mut points: Vec<Point> = unreadable.chain(scenarios).collect();
+    let nothing_ran = points.is_empty();
+    points.extend(run.contract.left_out.iter().map(|left| Point {
+        ok: true,
+        text: format!("{} # SKIP {}", escaped(&left.name), escaped(&left.reason)),
+        details: Vec::new(),
+    }));
+    if nothing_ran {
+        let details = vec![("outcome", "untested".to_owned())];
+        points.push(Point { ok: false, text: "nothing ran".to_owned(), details });
+    }
+    points
+}
+
+fn write_point(page: &mut String, indent: &str, number: usize, point: &Point) {
+    let word = if point.ok { "ok" } else { "not ok" };
+    let _ = writeln!(page, "{indent}{word} {number} - {}", point.text);
+    if !point.ok && !point.details.is_empty() {
+        let _ = writeln!(page, "{indent}  ---");
+        for (key, value) in &point.details {
+            // A JSON string is a YAML string.
+            let _ = writeln!(page, "{indent}  {key}: {}", serde_json::Value::from(one_line(value)));
+        }
+        let _ = writeln!(page, "{indent}  ...");
+    }
 }
 
 fn details(scenario: &ScenarioRun) -> Vec<(&'static str, String)> {

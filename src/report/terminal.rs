@@ -1,5 +1,6 @@
 //! The readiness matrix and a run's summary for a terminal.
 
+mod comparison;
 pub mod flags;
 mod gate;
 mod matrix;
@@ -13,6 +14,7 @@ use crate::domain::readiness::{EnvironmentReadiness, Readiness, State};
 use crate::domain::record::{Outcome, Record};
 use crate::report::dashboard::runs;
 
+pub use crate::report::terminal::comparison::comparison;
 pub use crate::report::terminal::gate::gate;
 
 /// What the terminal can do.
