@@ -382,8 +382,8 @@ policy:
 name: x
 environments: {staging: {base_urls: {chatwoot: 'https://chat.example'}}, e2: , e3: }
 integrations:
-  chatwoot: {not_applicable: {health: none}}
-  redis:
+  chatwoot: {not_applicable: {health: none}, vendor: {baseline_ms: 0, by: ops, at: 2026-11-01}}
+  redis: {evaluation: {business_value: 6, feasibility: 3, tier: 4, by: ops, at: 2026-11-01}}
 policy:
   staging:
     require: [contract-live, health]
@@ -404,6 +404,9 @@ policy:
         let root = folder(&[("preflight.yaml", text)]);
         let error = Workspace::open(root.path(), None).unwrap().coherent().unwrap_err();
         insta::assert_snapshot!(told(&error), @r"
+        preflight.yaml:5: integrations.chatwoot.vendor.baseline_ms: no answer comes within 0 ms
+        preflight.yaml:6: integrations.redis.evaluation.business_value: 6 is no score (scores are from 0 to 5)
+        preflight.yaml:6: integrations.redis.evaluation.tier: 4 is no tier (tiers are 1, 2 and 3)
         preflight.yaml:11: policy.staging.max_age_hours.health: all evidence is older than 0 h, so this can never hold (write at least 1)
         preflight.yaml:11: policy.staging.max_age_hours.blockers: blockers are declared and rest on no evidence, so this always holds (leave it out)
         preflight.yaml:12: policy.staging.min_coverage: a share of 0 is always reached (leave it out, or ask for more)
@@ -424,7 +427,10 @@ policy:
         hint: `preflight lint` shows these and more
         ");
         // What can hold and can fail is no contradiction.
-        let good = text.split("  staging:\n").next().unwrap().to_owned()
+        let good = text
+            .replace("baseline_ms: 0", "baseline_ms: 500")
+            .replace("6, feasibility: 3, tier: 4", "5, feasibility: 3, tier: 1");
+        let good = good.split("  staging:\n").next().unwrap().to_owned()
             + "  staging:\n    require: [contract-live]\n    min_coverage: 0.8\n    conditions:\n      - {name: live, criterion: \
                contract-live, integrations: [chatwoot], host: chat.example, status: [200], body: {/data/source: live}, p95_ms: 300}\n";
         let root = folder(&[("preflight.yaml", &good)]);

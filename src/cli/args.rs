@@ -162,13 +162,13 @@ pub enum Format {
     Github,
     Badge,
     Terminal,
-    /// The five columns of a dashboard kept by hand
+    // The five columns of a dashboard kept by hand
     Matrix,
-    /// The vendor table, scorecards, certification and evaluation
+    // The vendor table, scorecards, certification and evaluation
     Vendors,
-    /// Cucumber Messages, for its HTML formatter
+    // Cucumber Messages, for its HTML formatter
     Messages,
-    /// `OpenMetrics`, for a textfile collector
+    // OpenMetrics, for a textfile collector
     Metrics,
 }
 

@@ -85,7 +85,9 @@ fn beginning(workspace: &Workspace, history: &History, text: &str) -> anyhow::Re
         let entry = history.entries.iter().find(|entry| entry.sequence == sequence);
         let Some(entry) = entry else {
             let last = history.entries.last().map_or(0, |entry| entry.sequence);
-            return Err(Advice::new(format!("the ledger has no entry {sequence}"), format!("its last is {last}")).into());
+            return Err(
+                Advice::new(format!("the ledger has no entry {sequence}"), format!("its last is {last}")).into()
+            );
         };
         return Ok(Beginning { label: format!("entry {sequence}"), sequence, at: entry.written });
     }

@@ -1,6 +1,7 @@
 //! What an inventory says against itself: names that lead nowhere, orders that cannot hold.
 
 mod policy;
+mod vendor;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub fn contradictions(inventory: &Inventory) -> Vec<Contradiction> {
         search.environment(name, environment);
     }
     for (name, integration) in &inventory.integrations {
+        search.vendor(name.as_str(), integration);
         if let Some(flag) = &integration.flag {
             let known = inventory.flags.keys().map(String::as_str);
             search.unknown(&["integrations", name.as_str(), "flag"], "flag", flag, known);

@@ -5,8 +5,8 @@ pub mod condition;
 pub mod explain;
 pub mod gate;
 mod shown;
-mod waive;
 pub mod timeline;
+mod waive;
 mod wanted;
 mod weigh;
 
@@ -315,10 +315,10 @@ fn judge_environment(
     now: Timestamp,
 ) -> EnvironmentReadiness {
     let policy = inventory.policy.get(environment).cloned().unwrap_or_default();
-    let inventory = &resolved(inventory, shown.history(), environment, now);
+    let inventory = &resolved(inventory, shown.declared(), environment, now);
     let bench = Bench { inventory, shown, environment, policy: &policy, now };
     let mut rows: Vec<Row> = inventory.integrations.keys().map(|name| bench.row(name, contracts.get(name))).collect();
-    waive(&mut rows, &Court { inventory, history: shown.history(), environment, now });
+    waive(&mut rows, &Court { inventory, history: shown.declared(), environment, now });
     let (verdict, reasons) = decide(&rows, &policy);
     EnvironmentReadiness { environment: environment.to_owned(), verdict, reasons, rows }
 }

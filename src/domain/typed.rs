@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::integration::Name;
 use crate::domain::nearest::nearest;
-use crate::domain::readiness::{Criterion, EnvironmentReadiness, Readiness, Row, State};
+use crate::domain::readiness::{Criterion, EnvironmentReadiness, Readiness, Row, State, Verdict};
 use crate::domain::typed::claim::{Claim, claim};
 use crate::domain::typed::table::Table;
 
@@ -191,17 +191,17 @@ impl<'a> Search<'a> {
 
     fn criteria(&mut self, name: &Name, criteria: &[Criterion], typed: &Typed<'_>) {
         let mut states: Vec<(String, State)> = Vec::new();
-        for (judged, row) in self.named(name, typed) {
-            for criterion in criteria {
-                let Some(cell) = row.cell(*criterion) else { continue };
-                // A twin's answer holds for no environment, so it is told once.
-                let place = match criterion {
-                    Criterion::ContractTwin => criterion.to_string(),
-                    _ => format!("{criterion} in {}", judged.environment),
-                };
-                if !states.iter().any(|(known, _)| *known == place) {
-                    states.push((place, cell.state));
+        for criterion in criteria {
+            let cells = self.named(name, typed).into_iter().filter_map(|(judged, row)| {
+                Some((format!("{criterion} in {}", judged.environment), row.cell(*criterion)?.state))
+            });
+            let cells: Vec<(String, State)> = cells.collect();
+            match cells.as_slice() {
+                // What is the same everywhere is told once.
+                [(_, first), _, ..] if cells.iter().all(|(_, state)| state == first) => {
+                    states.push((criterion.to_string(), *first));
                 }
+                _ => states.extend(cells),
             }
         }
         let ready = |state: &State| matches!(state, State::Ready | State::NotApplicable);
@@ -217,10 +217,7 @@ impl<'a> Search<'a> {
             .named(name, typed)
             .into_iter()
             .map(|(judged, row)| match row.verdict() {
-                Some(verdict) => (
-                    format!("{} {}", judged.environment, verdict.as_str()),
-                    verdict == crate::domain::readiness::Verdict::Go,
-                ),
+                Some(verdict) => (format!("{} {}", judged.environment, verdict.as_str()), verdict == Verdict::Go),
                 None => (format!("{} requires nothing", judged.environment), false),
             })
             .collect();
@@ -271,7 +268,9 @@ impl<'a> Search<'a> {
         untold.sort_unstable();
         untold.dedup();
         if !untold.is_empty() {
-            self.differ(Kind::More, typed, format!("open: {}", untold.join(", ")));
+            // A cell that speaks of something else hides nothing, and does not say it either.
+            let kind = if claim::says_none(typed.text) { Kind::More } else { Kind::Unclear };
+            self.differ(kind, typed, format!("open: {}", untold.join(", ")));
         }
     }
 
@@ -282,7 +281,8 @@ impl<'a> Search<'a> {
             let required = environments.iter().any(|judged| {
                 judged.rows.iter().any(|own| own.integration == row.integration && own.verdict().is_some())
             });
-            let truth = if required { "a policy is about it, and it has no row" } else { "declared, and it has no row" };
+            let truth =
+                if required { "a policy is about it, and it has no row" } else { "declared, and it has no row" };
             self.differences.push(Difference {
                 kind: Kind::MissingRow,
                 line,

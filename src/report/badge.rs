@@ -69,8 +69,7 @@ impl Sign<'_> {
     /// None that is known: the badge is made of strings.
     pub fn json(&self) -> Result<String, serde_json::Error> {
         let Self { label, message, color } = *self;
-        let badge =
-            Badge { schema_version: 1, label, message, color, is_error: color != GREEN, cache_seconds: 300 };
+        let badge = Badge { schema_version: 1, label, message, color, is_error: color != GREEN, cache_seconds: 300 };
         let mut text = serde_json::to_string(&badge)?;
         text.push('\n');
         Ok(text)
@@ -155,7 +154,8 @@ mod tests {
             (&[(State::NotApplicable, true)], "unknown", false),
             (&[(State::Waived, true)], "waived", false),
         ] {
-            let sign = integration(&row(states));
+            let row = row(states);
+            let sign = integration(&row);
             assert_eq!(sign.svg().contains("#11632a"), green, "{}", sign.svg());
             let badge = sign.json().expect("a badge");
             assert!(badge.contains(&format!("\"message\":\"{message}\"")), "{badge}");

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::domain::readiness::{Cell, Criterion, Readiness, Row, State};
+use crate::domain::integration::Name;
+use crate::domain::readiness::{Cell, Criterion, EnvironmentReadiness, Readiness, Row, State};
 use crate::report::markdown::safe::prose;
 
 /// `Integration | Environment Status | Credentials | Testing | Blockers`, a row an integration. `report --diff` finds
@@ -34,13 +35,13 @@ pub fn draw(readiness: &Readiness) -> String {
 pub type InPlace<'a> = (&'a str, &'a Row);
 
 /// The integrations, in the judgement's order.
-pub fn names(readiness: &Readiness) -> impl Iterator<Item = &crate::domain::integration::Name> {
+pub fn names(readiness: &Readiness) -> impl Iterator<Item = &Name> {
     readiness.environments.first().into_iter().flat_map(|judged| judged.rows.iter().map(|row| &row.integration))
 }
 
 /// The rows of one integration.
-pub fn rows<'a>(readiness: &'a Readiness, name: &crate::domain::integration::Name) -> Vec<InPlace<'a>> {
-    let own = |judged: &'a crate::domain::readiness::EnvironmentReadiness| {
+pub fn rows<'a>(readiness: &'a Readiness, name: &Name) -> Vec<InPlace<'a>> {
+    let own = |judged: &'a EnvironmentReadiness| {
         judged.rows.iter().find(|row| row.integration == *name).map(|row| (judged.environment.as_str(), row))
     };
     readiness.environments.iter().filter_map(own).collect()
@@ -70,7 +71,8 @@ fn told(cell: &Cell) -> String {
     format!("{} ({}{evidence})", cell.state, prose(&cell.reason, 160))
 }
 
-fn testing(rows: &[InPlace<'_>]) -> String {
+/// The contract on its twin and live.
+pub fn testing(rows: &[InPlace<'_>]) -> String {
     format!("on twin {}; live {}", in_each(rows, Criterion::ContractTwin), in_each(rows, Criterion::ContractLive))
 }
 

@@ -3,6 +3,8 @@
 //! A record holds what was asked and what came, not the sentences of the feature. So a scenario's steps are its exchanges,
 //! and a last one that says how it ended.
 
+use std::fmt::Write;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -71,7 +73,8 @@ impl Writer {
         let at = run.record.started;
         for file in &contract.unreadable {
             let message = visible(&file.message).into_owned();
-            let step = Step { text: "the file can be read".into(), status: "FAILED", message: Some(message), duration: 0 };
+            let step =
+                Step { text: "the file can be read".into(), status: "FAILED", message: Some(message), duration: 0 };
             let case = Case { name: "Unreadable".into(), tags: Vec::new(), line: file.place.line, steps: vec![step] };
             let title = format!("{} ({place})", contract.integration);
             self.feature(&format!("{} ({place})", file.place.file), &title, vec![case], at);
@@ -90,8 +93,12 @@ impl Writer {
             self.feature(&format!("{file} ({place})"), &title, cases, at);
         }
         if contract.scenarios.is_empty() && contract.unreadable.is_empty() {
-            let step =
-                Step { text: "something ran".into(), status: "UNDEFINED", message: Some("nothing ran".into()), duration: 0 };
+            let step = Step {
+                text: "something ran".into(),
+                status: "UNDEFINED",
+                message: Some("nothing ran".into()),
+                duration: 0,
+            };
             let case = Case { name: "Nothing ran".into(), tags: Vec::new(), line: 1, steps: vec![step] };
             let uri = format!("features/{} ({place})", contract.integration);
             self.feature(&uri, &format!("{} ({place})", contract.integration), vec![case], at);
@@ -135,8 +142,10 @@ impl Writer {
             "tags": tags, "astNodeIds": [format!("{id}-a")],
         }}));
         let test_steps: Vec<Value> = steps()
-            .map(|n| json!({"id": format!("{id}-s{n}"), "pickleStepId": format!("{id}-p{n}"), "stepDefinitionIds": [],
-                            "stepMatchArgumentsLists": []}))
+            .map(|n| {
+                json!({"id": format!("{id}-s{n}"), "pickleStepId": format!("{id}-p{n}"), "stepDefinitionIds": [],
+                            "stepMatchArgumentsLists": []})
+            })
             .collect();
         self.line(&json!({"testCase": {
             "id": format!("{id}-c"), "pickleId": format!("{id}-p"), "testSteps": test_steps, "testRunStartedId": "run",
@@ -198,7 +207,11 @@ fn case(scenario: &ScenarioRun) -> Case {
         Outcome::Untested => "UNDEFINED",
     };
     let told: Vec<String> = scenario.findings.iter().map(said).collect();
-    let message = if told.is_empty() { scenario.reason.as_deref().map(|text| visible(text).into_owned()) } else { Some(told.join("\n\n")) };
+    let message = if told.is_empty() {
+        scenario.reason.as_deref().map(|text| visible(text).into_owned())
+    } else {
+        Some(told.join("\n\n"))
+    };
     let text = match scenario.outcome {
         Outcome::Kept => format!("every promise is kept ({} asked)", scenario.checks),
         other => format!("the scenario is {}", other.as_str()),
@@ -227,7 +240,7 @@ fn said(finding: &Finding) -> String {
     let place = finding.place.as_ref().map(ToString::to_string);
     for (name, value) in [("at", &place), ("expected", &finding.expected), ("actual", &finding.actual)] {
         if let Some(value) = value {
-            text.push_str(&format!("\n{name}: {value}"));
+            let _ = write!(text, "\n{name}: {value}");
         }
     }
     visible(&text).into_owned()

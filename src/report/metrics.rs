@@ -1,8 +1,8 @@
-//! Readiness in the OpenMetrics text format, version 1.0.0, in the part of it that Prometheus' own text format shares.
+//! Readiness in the `OpenMetrics` text format, version 1.0.0, in the part of it that Prometheus' own text format shares.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
-use crate::domain::readiness::{Readiness, Verdict};
+use crate::domain::readiness::{Cell, Readiness, State, Verdict};
 use crate::domain::record::Outcome;
 use crate::report::dashboard::Run;
 
@@ -33,8 +33,11 @@ fn verdicts(page: &mut String, readiness: &Readiness) {
     }
 }
 
+/// Writes one cell, with its labels.
+type Write = fn(&mut String, &[(&str, &str)], &Cell);
+
 fn cells(page: &mut String, readiness: &Readiness) {
-    let each = |page: &mut String, write: &dyn Fn(&mut String, &[(&str, &str)], &crate::domain::readiness::Cell)| {
+    let each = |page: &mut String, write: Write| {
         for environment in &readiness.environments {
             for row in &environment.rows {
                 for cell in &row.cells {
@@ -50,17 +53,17 @@ fn cells(page: &mut String, readiness: &Readiness) {
         }
     };
     head(page, "preflight_ready", "1 where a criterion is ready by evidence, 0 for everything else.");
-    each(page, &|page, own, cell| {
-        let ready = cell.state == crate::domain::readiness::State::Ready;
+    each(page, |page, own, cell| {
+        let ready = cell.state == State::Ready;
         let _ = writeln!(page, "preflight_ready{} {}", labels(own), u8::from(ready));
     });
     head(page, "preflight_state", "1 for the state that a criterion is in.");
-    each(page, &|page, own, cell| {
+    each(page, |page, own, cell| {
         let state = [("state", cell.state.as_str())];
         let _ = writeln!(page, "preflight_state{} 1", labels(&[own, &state].concat()));
     });
     head(page, "preflight_evidence_age_seconds", "How old the evidence was when it was judged.");
-    each(page, &|page, own, cell| {
+    each(page, |page, own, cell| {
         if let Some(proof) = &cell.proof {
             let _ = writeln!(page, "preflight_evidence_age_seconds{} {}", labels(own), proof.age_seconds);
         }

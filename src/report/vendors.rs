@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::domain::readiness::{Criterion, Readiness};
 use crate::domain::vendor::{Vendor, Vendors};
 use crate::report::markdown::safe::{code, prose};
-use crate::report::matrix::{blockers, in_each, names, rows};
+use crate::report::matrix::{blockers, in_each, names, rows, testing};
 
 /// `Vendor | Sandbox Status | Live Status | Credentials | Tests | Blockers / Next Action`, then the vendor view.
 pub fn draw(readiness: &Readiness, vendors: &Vendors) -> String {
@@ -28,7 +28,7 @@ pub fn draw(readiness: &Readiness, vendors: &Vendors) -> String {
             in_each(&rows, Criterion::ContractTwin),
             in_each(&rows, Criterion::ContractLive),
             in_each(&rows, Criterion::Credentials),
-            tests(&rows),
+            testing(&rows),
             blockers(&rows)
         );
     }
@@ -36,22 +36,6 @@ pub fn draw(readiness: &Readiness, vendors: &Vendors) -> String {
     write_certification(&mut page, vendors);
     write_evaluation(&mut page, vendors);
     page
-}
-
-/// How many scenarios stand behind what is shown.
-fn tests(rows: &[crate::report::matrix::InPlace<'_>]) -> String {
-    let proofs = rows.iter().flat_map(|(_, row)| &row.cells).filter_map(|cell| {
-        let live = matches!(cell.criterion, Criterion::ContractTwin | Criterion::ContractLive);
-        cell.proof.as_ref().filter(|_| live).map(|proof| (proof.sequence, proof.counts))
-    });
-    let mut newest: Vec<_> = proofs.collect();
-    newest.sort_unstable_by_key(|(sequence, _)| *sequence);
-    match newest.last() {
-        Some((sequence, counts)) => {
-            format!("{} of {} kept, evidence {sequence}", counts.kept, counts.total())
-        }
-        None => "unknown (nothing ran)".to_owned(),
-    }
 }
 
 fn write_scorecards(page: &mut String, vendors: &Vendors) {

@@ -39,6 +39,8 @@ mod postgrest_server;
 mod proxies;
 mod report;
 mod report_hostile;
+mod report_past;
+mod report_peers;
 mod report_schemas;
 mod report_size;
 mod sample;

@@ -92,11 +92,11 @@ impl Search<'_> {
     fn condition(&mut self, name: &str, index: &str, policy: &Policy, condition: &Condition) {
         let own = ["policy", name, "conditions", index];
         let below = |key: &'static str| [own.as_slice(), &[key]].concat();
-        if !CONTRACT.contains(&condition.criterion) {
+        if CONTRACT.contains(&condition.criterion) {
+            self.is_required(&below("criterion"), policy, condition.criterion);
+        } else {
             let message = format!("evidence of {} holds no exchange, so this can never hold", condition.criterion);
             self.add(&below("criterion"), message, Some("name `contract-twin` or `contract-live`".to_owned()));
-        } else {
-            self.is_required(&below("criterion"), policy, condition.criterion);
         }
         if !condition.asks() {
             let hint = "name `promises`, `status`, `body`, `host` or `p95_ms`".to_owned();

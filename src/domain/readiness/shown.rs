@@ -11,6 +11,8 @@ use crate::domain::record::Record;
 pub struct Shown<'a> {
     of: BTreeMap<&'a Name, Vec<(u64, &'a Evidence)>>,
     history: &'a History,
+    /// What people declared, without the evidence among it.
+    declared: History,
     /// What came after this sequence is not known yet.
     until: u64,
 }
@@ -26,16 +28,18 @@ impl<'a> Shown<'a> {
         for list in of.values_mut() {
             list.sort_by_key(|(sequence, _)| *sequence);
         }
-        Self { of, history, until: u64::MAX }
+        Self { of, history, declared: declared(history, u64::MAX), until: u64::MAX }
     }
 
-    pub fn history(&self) -> &'a History {
-        self.history
+    /// What people had declared until then.
+    pub fn declared(&self) -> &History {
+        &self.declared
     }
 
     /// Forgets what came after a sequence, or remembers it again.
     pub fn look_back_to(&mut self, until: u64) {
         self.until = until;
+        self.declared = declared(self.history, until);
     }
 
     /// The evidence of one integration.
@@ -52,5 +56,14 @@ impl<'a> Shown<'a> {
     /// The record of some evidence, where it was read.
     pub fn record(&self, evidence: &Evidence) -> Option<&'a Record> {
         self.history.records.get(&evidence.record)
+    }
+}
+
+fn declared(history: &History, until: u64) -> History {
+    let entries = history.entries.iter().filter(|entry| entry.evidence().is_none() && entry.sequence <= until);
+    History {
+        entries: entries.cloned().collect(),
+        doubted: if history.doubted <= until { history.doubted } else { 0 },
+        ..History::default()
     }
 }

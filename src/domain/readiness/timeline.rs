@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::entry::History;
-use crate::domain::evidence::Class;
+use crate::domain::evidence::{Class, Evidence};
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::shown::Shown;
-use crate::domain::readiness::{Criterion, CurrentContract, Readiness, State, Verdict, judge_shown};
+use crate::domain::readiness::{Cell, Criterion, CurrentContract, Readiness, State, Verdict, judge_shown};
 use crate::domain::record::Kind;
 
 /// The version of [`Timeline`] as a file.
@@ -164,9 +164,7 @@ impl Past<'_> {
 
     /// The contract as the newest run of then knew it: today's hash would call all of the past stale.
     fn then(&self, name: &Name, contract: &CurrentContract) -> CurrentContract {
-        let of_contract = |shown: &&crate::domain::evidence::Evidence| {
-            shown.kind == Kind::ContractRun && shown.class == Class::Measured
-        };
+        let of_contract = |shown: &&Evidence| shown.kind == Kind::ContractRun && shown.class == Class::Measured;
         let newest = self.shown.of(name).iter().rev().map(|(_, shown)| *shown).find(of_contract);
         let hash = newest.and_then(|shown| shown.contract_hash.clone());
         CurrentContract { hash: hash.unwrap_or_else(|| contract.hash.clone()), ..contract.clone() }
@@ -174,7 +172,7 @@ impl Past<'_> {
 }
 
 /// Each cell in a judgement's order, with where it stands.
-fn cells(readiness: &Readiness) -> impl Iterator<Item = (&str, &Name, &crate::domain::readiness::Cell)> {
+fn cells(readiness: &Readiness) -> impl Iterator<Item = (&str, &Name, &Cell)> {
     readiness.environments.iter().flat_map(|judged| {
         judged.rows.iter().flat_map(move |row| {
             row.cells.iter().map(move |cell| (judged.environment.as_str(), &row.integration, cell))

@@ -10,25 +10,78 @@ pub enum Claim {
 
 /// Words that take a claim back, wherever they stand: `Staging credentials live, proof missing` is not ready.
 const AGAINST: [&str; 38] = [
-    "not ", "no ", "n/a", "none", "never", "block", "pending", "await", "waiting", "mock only", "mock-only", "fail",
-    "missing", "draft", "partial", "in progress", "todo", "tbd", "unknown", "stale", "expired", "expiring", "broken",
-    "down", "unavailable", "outstanding", "incomplete", "skipped", "to be ", "staged", "requires", "depends", "unhealthy",
-    "🚫", "⛔", "❌", "⏳", "🚧",
+    "not ",
+    "no ",
+    "n/a",
+    "none",
+    "never",
+    "block",
+    "pending",
+    "await",
+    "waiting",
+    "mock only",
+    "mock-only",
+    "fail",
+    "missing",
+    "draft",
+    "partial",
+    "in progress",
+    "todo",
+    "tbd",
+    "unknown",
+    "stale",
+    "expired",
+    "expiring",
+    "broken",
+    "down",
+    "unavailable",
+    "outstanding",
+    "incomplete",
+    "skipped",
+    "to be ",
+    "staged",
+    "requires",
+    "depends",
+    "unhealthy",
+    "🚫",
+    "⛔",
+    "❌",
+    "⏳",
+    "🚧",
 ];
 
 /// Words by which people call something ready.
 const FOR: [&str; 21] = [
-    "ready", "live", "healthy", "verified", "green", "✅", "🟢", "pass", "current", "complete", "working", "active",
-    "deployed", "delivered", "confirmed", "done", "ok", "covered", "managed", "provisioned", "100 %",
+    "ready",
+    "live",
+    "healthy",
+    "verified",
+    "green",
+    "✅",
+    "🟢",
+    "pass",
+    "current",
+    "complete",
+    "working",
+    "active",
+    "deployed",
+    "delivered",
+    "confirmed",
+    "done",
+    "ok",
+    "covered",
+    "managed",
+    "provisioned",
+    "100 %",
 ];
 
 /// Reads a cell as a claim. What is against wins: a cell that says both is not ready.
 pub fn claim(text: &str) -> Claim {
     let text = format!("{} ", text.to_lowercase());
     // A server's error is no readiness, whatever stands beside it.
-    let error = text.split(|letter: char| !letter.is_ascii_digit()).any(|word| {
-        word.len() == 3 && (word.starts_with('4') || word.starts_with('5')) && text.contains(word)
-    });
+    let error = text
+        .split(|letter: char| !letter.is_ascii_digit())
+        .any(|word| word.len() == 3 && (word.starts_with('4') || word.starts_with('5')) && text.contains(word));
     if error || AGAINST.iter().any(|word| starts_a_word(&text, word)) {
         Claim::NotReady
     } else if FOR.iter().any(|word| starts_a_word(&text, word)) {
@@ -42,6 +95,17 @@ fn starts_a_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| !text[..at].chars().next_back().is_some_and(char::is_alphanumeric))
 }
 
+/// A cell of blockers that says that there are none.
+pub fn says_none(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let bare = text.trim_matches(|letter: char| !letter.is_alphanumeric());
+    bare.is_empty()
+        || starts_a_word(&text, "none")
+        || starts_a_word(&text, "no blocker")
+        || bare == "n/a"
+        || bare == "no"
+}
+
 /// Ticket numbers, as in `OCC-INF-221` and `DEPLOY-147`.
 pub fn tickets(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-')).filter(|word| {
@@ -53,7 +117,7 @@ pub fn tickets(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Claim, claim, tickets};
+    use super::{Claim, claim, says_none, tickets};
 
     #[test]
     fn a_cell_is_read_as_a_person_means_it() {
@@ -76,6 +140,14 @@ mod tests {
         ] {
             assert_eq!(claim(text), read, "{text}");
         }
+    }
+
+    #[test]
+    fn no_blocker_is_told_from_another_subject() {
+        for text in ["", "-", "—", "None", "none declared", "No blockers", "n/a"] {
+            assert!(says_none(text), "{text}");
+        }
+        assert!(!says_none("Manager coordinating with infra for an ETA"));
     }
 
     #[test]

@@ -22,7 +22,12 @@ fn readiness() -> Readiness {
     let unknown = "unknown";
     let rows = |live: &str| {
         json!([
-            row("shopify", "Shopify Admin", ["ready", unknown, unknown, unknown, unknown, unknown, "n/a", "blocked"], "open: DEPLOY-147"),
+            row(
+                "shopify",
+                "Shopify Admin",
+                ["ready", unknown, unknown, unknown, unknown, unknown, "n/a", "blocked"],
+                "open: DEPLOY-147"
+            ),
             row("supabase", "Supabase", ["ready", live, live, "n/a", unknown, unknown, "n/a", "n/a"], "none declared"),
             row("zoho", "Zoho CRM and Mail", [unknown; 8], "nothing"),
         ])
@@ -49,7 +54,9 @@ const HEAD: &str = "| Integration | Environment Status | Credentials | Testing |
 
 #[test]
 fn a_green_cell_without_evidence_claims_more() {
-    let text = format!("{HEAD}| Shopify Admin | READY | current | Sandbox verified | none |\n| Supabase | Blocked | pending | not started | - |\n| Zoho CRM | Draft | not requested | none | none |\n");
+    let text = format!(
+        "{HEAD}| Shopify Admin | READY | current | Sandbox verified | none |\n| Supabase | Blocked | pending | not started | - |\n| Zoho CRM | Draft | not requested | none | none |\n"
+    );
     assert_eq!(
         kinds(&text),
         [
@@ -76,7 +83,9 @@ fn a_cell_is_held_against_the_environments_that_it_names() {
 
 #[test]
 fn rows_and_tickets_that_nobody_knows_or_typed_are_told() {
-    let text = format!("{HEAD}| Shopify | blocked | pending | partial | DEPLOY-147 and HS-44721 |\n| Supabse | live | live | live | none |\n");
+    let text = format!(
+        "{HEAD}| Shopify | blocked | pending | partial | DEPLOY-147 and HS-44721 |\n| Supabse | live | live | live | none |\n"
+    );
     let found = compared(&text).differences;
     let told: Vec<_> = found.iter().map(|difference| (difference.kind, difference.row.as_str())).collect();
     assert_eq!(

@@ -147,7 +147,8 @@ mod tests {
     }
 
     fn card(escalation: &str) -> Scorecard {
-        serde_json::from_value(json!({"runs": 1, "escalation": escalation, "reason": "", "p95_ms": 300})).expect("a card")
+        serde_json::from_value(json!({"runs": 1, "escalation": escalation, "reason": "", "p95_ms": 300}))
+            .expect("a card")
     }
 
     fn declared(support: u32, updated: &str, agreement: Option<&str>) -> Declared {

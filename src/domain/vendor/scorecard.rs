@@ -173,7 +173,13 @@ mod tests {
     fn history(runs: &[(u32, u32, u32, &str)]) -> History {
         let entry = |(index, (days, kept, broken, target)): (usize, &(u32, u32, u32, &str))| -> Entry {
             let at = jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * (1000 - i64::from(*days)));
-            let outcome = if *broken > 0 { "broken" } else if *kept > 0 { "kept" } else { "unasked" };
+            let outcome = if *broken > 0 {
+                "broken"
+            } else if *kept > 0 {
+                "kept"
+            } else {
+                "unasked"
+            };
             let mut evidence = json!({
                 "kind": "contract-run", "class": "measured", "integration": "shop", "target": target,
                 "record": "r", "digest": "d", "outcome": outcome, "partial": false, "tool": "p", "command": [],
@@ -198,11 +204,9 @@ mod tests {
 
     #[test]
     fn without_live_evidence_there_is_no_letter() {
-        for (what, runs) in [
-            ("nothing", &[][..]),
-            ("a twin", &[(1, 100, 0, "twin")]),
-            ("a month ago", &[(31, 100, 0, "live")]),
-        ] {
+        for (what, runs) in
+            [("nothing", &[][..]), ("a twin", &[(1, 100, 0, "twin")]), ("a month ago", &[(31, 100, 0, "live")])]
+        {
             let card = card(runs);
             assert_eq!((card.grade, card.escalation), (None, Escalation::Unknown), "{what}");
         }

@@ -7,6 +7,7 @@ use super::{cell, contracts, history, inventory, kept, live, name, now, staging}
 use crate::domain::contract::ContractHash;
 use crate::domain::entry::History;
 use crate::domain::evidence::{Class, Evidence};
+use crate::domain::inventory::Inventory;
 use crate::domain::readiness::gate::gate;
 use crate::domain::readiness::{Criterion, State, Verdict, judge};
 use crate::domain::record::{Counts, Kind, Outcome, Record};
@@ -23,7 +24,7 @@ fn declared(criterion: Criterion) -> Evidence {
     Evidence { class: Class::Declared, stands_for: Some(criterion), ..work(Kind::Import) }
 }
 
-fn with_policy(policy: Value) -> crate::domain::inventory::Inventory {
+fn with_policy(policy: &Value) -> Inventory {
     // As many as the evidence of these tables counts.
     let secrets: serde_json::Map<String, Value> =
         (0..10).map(|number| (format!("SECRET_{number}"), json!({"service": "shopify"}))).collect();
@@ -43,7 +44,7 @@ const SHOWN: [(Criterion, Kind); 5] = [
 
 #[test]
 fn each_criterion_is_shown_by_work_of_its_own_kind_alone() {
-    let policy = with_policy(json!({"require": []}));
+    let policy = with_policy(&json!({"require": []}));
     for (criterion, own) in SHOWN {
         for kind in Kind::ALL {
             let state = if kind == own { State::Ready } else { State::Unknown };
@@ -56,7 +57,7 @@ fn each_criterion_is_shown_by_work_of_its_own_kind_alone() {
 #[test]
 fn work_is_weighed_like_a_contract_run() {
     let counts = |kept, broken, unasked, untested| Counts { kept, broken, unasked, untested };
-    let policy = with_policy(json!({"require": [], "min_score": {"health": 0.9}}));
+    let policy = with_policy(&json!({"require": [], "min_score": {"health": 0.9}}));
     let probe = || Evidence { score: Some(1.0), ..work(Kind::Probe) };
     let table = [
         ("all kept", probe(), State::Ready),
@@ -88,14 +89,14 @@ fn work_is_weighed_like_a_contract_run() {
 #[test]
 fn a_client_is_tried_against_a_twin_and_that_holds_everywhere() {
     let on_twin = Evidence { target: Target::Twin, environment: None, host: None, ..work(Kind::Gauntlet) };
-    assert_eq!(cell(&with_policy(json!({"require": []})), &[on_twin], Criterion::Resilience).state, State::Ready);
+    assert_eq!(cell(&with_policy(&json!({"require": []})), &[on_twin], Criterion::Resilience).state, State::Ready);
 }
 
 #[test]
 fn a_flip_of_another_flag_proves_nothing() {
     let other = Evidence { command: vec!["preflight".into(), "flip".into(), "other".into()], ..work(Kind::Flip) };
-    let policy = with_policy(json!({"require": []}));
-    let found = cell(&policy, &[other.clone()], Criterion::Flag);
+    let policy = with_policy(&json!({"require": []}));
+    let found = cell(&policy, std::slice::from_ref(&other), Criterion::Flag);
     assert_eq!((found.state, found.next.as_deref()), (State::Unknown, Some("preflight flip idea --env staging")));
     assert_eq!(cell(&policy, &[work(Kind::Flip), other], Criterion::Flag).state, State::Ready);
     // Where two flags switch it, both must be proven.
@@ -109,8 +110,8 @@ fn what_is_declared_counts_where_the_policy_takes_it() {
     let word = declared(Criterion::Health);
     let broken =
         Evidence { outcome: Outcome::Broken, counts: Counts { broken: 1, ..Counts::default() }, ..word.clone() };
-    let takes = with_policy(json!({"require": ["health"], "accept_declared": ["health"]}));
-    let refuses = with_policy(json!({"require": ["health"]}));
+    let takes = with_policy(&json!({"require": ["health"], "accept_declared": ["health"]}));
+    let refuses = with_policy(&json!({"require": ["health"]}));
     for (what, policy, evidence, state) in [
         ("taken", &takes, vec![word.clone()], State::Ready),
         ("not taken", &refuses, vec![word.clone()], State::Unknown),
@@ -128,7 +129,7 @@ fn what_is_declared_counts_where_the_policy_takes_it() {
 
 #[test]
 fn a_contract_that_was_never_proven_to_bite_is_unknown() {
-    let policy = with_policy(json!({"require": ["contract-twin"], "min_bite": 0.9}));
+    let policy = with_policy(&json!({"require": ["contract-twin"], "min_bite": 0.9}));
     let proof = |score| Evidence { kind: Kind::Proof, score, ..kept() };
     let other = Evidence { contract_hash: Some(ContractHash("yesterday".into())), ..proof(Some(1.0)) };
     for (what, evidence, state) in [
@@ -147,7 +148,7 @@ fn a_contract_that_was_never_proven_to_bite_is_unknown() {
 
 #[test]
 fn a_condition_is_asked_of_the_record() {
-    let policy = with_policy(json!({"require": ["contract-live"], "conditions": [
+    let policy = with_policy(&json!({"require": ["contract-live"], "conditions": [
         {"name": "in time", "criterion": "contract-live", "p95_ms": 300},
     ]}));
     let record = |us: u64| -> Record {
@@ -216,7 +217,7 @@ fn no_data_is_never_go() {
         if let (Some(policy), Value::Object(changes)) = (policy.as_object_mut(), changes) {
             policy.extend(changes);
         }
-        with_policy(policy)
+        with_policy(&policy)
     };
     let none = || Counts::default();
     let errored = |evidence: Evidence| Evidence {
