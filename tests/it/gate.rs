@@ -43,7 +43,7 @@ fn checked(feature: &str) -> Folder {
 fn screen(ran: &Ran) -> String {
     let mut screen = ran.screen();
     for (pattern, with) in [
-        (r"\d+ s\s+old", "<age>"),
+        (r"\d+\s+s\s+old", "<age>"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "<time>"),
         (r"\d+ scenarios kept, \d+ of \d+", "<n> scenarios kept, <n> of <n>"),
         (r"\d+ of \d+ scenarios broken", "<n> of <n> scenarios broken"),

@@ -82,9 +82,10 @@ pub fn claim(text: &str) -> Claim {
     let error = text
         .split(|letter: char| !letter.is_ascii_digit())
         .any(|word| word.len() == 3 && (word.starts_with('4') || word.starts_with('5')) && text.contains(word));
-    if error || AGAINST.iter().any(|word| starts_a_word(&text, word)) {
+    let go = text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "go");
+    if error || text.contains("no-go") || AGAINST.iter().any(|word| starts_a_word(&text, word)) {
         Claim::NotReady
-    } else if FOR.iter().any(|word| starts_a_word(&text, word)) {
+    } else if go || FOR.iter().any(|word| starts_a_word(&text, word)) {
         Claim::Ready
     } else {
         Claim::Unclear
@@ -123,6 +124,9 @@ mod tests {
     fn a_cell_is_read_as_a_person_means_it() {
         for (text, read) in [
             ("✅ READY", Claim::Ready),
+            ("local GO", Claim::Ready),
+            ("local GO; staging NO-GO", Claim::NotReady),
+            ("Google", Claim::Unclear),
             ("Live usage limited to core DB", Claim::Ready),
             ("Secrets managed via GitHub/vault", Claim::Ready),
             ("Mock dataset healthy; typed client ready", Claim::Ready),
