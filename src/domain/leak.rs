@@ -38,12 +38,12 @@ pub fn newlines(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// At most four letters, and never more than an eighth of a value: a short password is not shown at all.
+/// At most four letters, never more than a sixth of a value, and none of a short password.
 pub fn shown(value: &[u8], wrapped: bool) -> String {
     let text = String::from_utf8_lossy(value);
     let length = text.chars().count();
-    let head: String =
-        text.chars().take((length / 8).min(4)).map(|letter| if letter.is_control() { '·' } else { letter }).collect();
+    let most = if length < 12 { 0 } else { (length / 6).min(4) };
+    let head: String = text.chars().take(most).map(|letter| if letter.is_control() { '·' } else { letter }).collect();
     let wrapped = if wrapped { ", in base64" } else { "" };
     format!("`{head}…`, {length} characters{wrapped}")
 }

@@ -16,8 +16,7 @@ pub fn value(text: &[u8], end_of_word: usize) -> Option<Range<usize>> {
     let rest = &text[end_of_word..];
     let tail = rest.iter().take(40).take_while(|byte| is_name(**byte)).count();
     let mut at = end_of_word + tail;
-    at += usize::from(matches!(text.get(at), Some(b'"' | b'\'' | b'`')));
-    // `"token\": \"…"` in a JSON string.
+    at += quote(text, at);
     at += blanks(text, at);
     let sign = text.get(at)?;
     if !matches!(sign, b':' | b'=') {
@@ -25,7 +24,7 @@ pub fn value(text: &[u8], end_of_word: usize) -> Option<Range<usize>> {
     }
     at += 1 + usize::from(matches!(text.get(at + 1), Some(b'=' | b'>')));
     at += blanks(text, at);
-    at += usize::from(matches!(text.get(at), Some(b'"' | b'\'' | b'`')));
+    at += quote(text, at);
     let length = text[at..].iter().take(MOST).take_while(|byte| is_value(**byte)).count();
     // A call, an index, a template or a member is code that yields a value.
     let code = matches!(text.get(at + length), Some(b'(' | b'[' | b'{' | b'$'));
@@ -33,6 +32,17 @@ pub fn value(text: &[u8], end_of_word: usize) -> Option<Range<usize>> {
         return None;
     }
     Some(at..at + length)
+}
+
+/// A quote: bare, escaped as in JSON within JSON (`\"`), or as HTML writes it.
+fn quote(text: &[u8], at: usize) -> usize {
+    let rest = &text[at.min(text.len())..];
+    if let Some(entity) = [&b"&quot;"[..], b"&#34;", b"&#39;"].iter().find(|entity| rest.starts_with(entity)) {
+        return entity.len();
+    }
+    let escapes = rest.iter().take(3).take_while(|byte| **byte == b'\\').count();
+    let is_quote = matches!(rest.get(escapes), Some(b'"' | b'\'' | b'`'));
+    if is_quote { escapes + 1 } else { 0 }
 }
 
 fn blanks(text: &[u8], at: usize) -> usize {
@@ -91,8 +101,10 @@ mod tests {
             "--token=S",
             "token := `S`",
             "tokenValue = S;",
+            r#"{\"token\": \"S\"}"#,
+            "{&quot;token&quot;:&quot;S&quot;}",
         ] {
-            let text = text.replace('S', secret).replace("TOKENQ", "TOKENS");
+            let text = text.replace('S', secret);
             let word = if text.contains("TOKEN") { "TOKEN" } else { "token" };
             let found = given(&text, word);
             assert_eq!(found.as_deref(), Some(secret), "{text}");

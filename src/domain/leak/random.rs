@@ -10,6 +10,11 @@ pub fn looks_random(value: &[u8]) -> bool {
     letters > 0 && digits > 0 && !is_wordy(value) && changes(value) >= 0.25 && entropy(value) >= least_entropy(value)
 }
 
+/// Tells whether a value holds a digit and is not made of words: all that can be asked of one that a vendor's letters begin.
+pub fn is_no_word(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_digit) && !is_wordy(value)
+}
+
 /// Bits a letter. Sixteen different ones have 4 at most, so a short value cannot have more.
 fn least_entropy(value: &[u8]) -> f64 {
     if value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-') { 2.6 } else { 3.2 }

@@ -11,7 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use regex::bytes::Regex;
 
 use crate::domain::leak::assignment;
-use crate::domain::leak::random::looks_random;
+use crate::domain::leak::random::{is_no_word, looks_random};
 use crate::domain::leak::shapes::{BY_NAME, SHAPES, Test, WORDS};
 use crate::domain::leak::synthetic::is_synthetic;
 use crate::domain::secret::placeholder::placeholder;
@@ -184,6 +184,7 @@ impl Automaton {
         let holds = match shape.test {
             Test::Shape => true,
             Test::Random => looks_random(bytes),
+            Test::NoWord => is_no_word(bytes),
             // `postgres:postgres` is what an example says.
             Test::Password => {
                 let user = &rest[3.min(value.start())..value.start().saturating_sub(1)];

@@ -7,6 +7,8 @@ pub enum Test {
     Shape,
     /// It must look random too: the beginning alone is an everyday word.
     Random,
+    /// It must not be made of words: `sk-` begins names of classes too.
+    NoWord,
     /// `user:password` in base64.
     Basic,
     /// A password that is not one of the words people write into examples.
@@ -49,7 +51,7 @@ pub const SHAPES: &[Shape] = &[
         "an OpenAI or Anthropic key",
         &["sk-"],
         r"sk-(?:proj-|svcacct-|admin-|ant-)?[A-Za-z0-9_-]{20,}",
-        Test::Random,
+        Test::NoWord,
     ),
     shape(
         "a Slack token",

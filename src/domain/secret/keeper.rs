@@ -145,7 +145,9 @@ impl fmt::Display for Keeper {
             }
             Self::GitHub { place: None, .. } => formatter.write_str("github"),
             Self::Command { line } => {
-                write!(formatter, "command:{} …", line.split_whitespace().next().unwrap_or_default())
+                // An assignment before the program may be of a secret.
+                let program = line.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default();
+                write!(formatter, "command:{program} …")
             }
         }
     }
@@ -256,6 +258,7 @@ mod tests {
             ("github", "github"),
             ("github:me/shop/{environment}/TOKEN", "github:me/shop/staging/TOKEN"),
             ("command:pass show shop:{environment}", "command:pass …"),
+            ("command:STORE_PIN=1234 pass show shop", "command:pass …"),
         ];
         for (text, shown) in table {
             let keeper = Keeper::parse(text, "staging", "SHOP_TOKEN").unwrap();
