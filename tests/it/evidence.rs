@@ -25,7 +25,9 @@ const FEATURE: &str =
 /// A workspace in which so many partial runs were made.
 fn after_runs(runs: usize) -> Folder {
     let folder = Folder::with(&[("preflight.yaml", WORKSPACE), ("features/idea-pool/own.feature", FEATURE)]);
-    (0..runs).for_each(|_| drop(folder.preflight(&["check", "idea-pool", "--tags", "@own", "--quiet"]).exits(0)));
+    for _ in 0..runs {
+        folder.preflight(&["check", "idea-pool", "--tags", "@own", "--quiet"]).exits(0);
+    }
     folder
 }
 
@@ -46,7 +48,7 @@ fn steady(ran: &Ran) -> String {
         (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "<time>"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d", "<time>          "),
         (r"\b[0-9a-f]{64}\b", "<hash>"),
-        (r"\S*/preflight check", "preflight check"),
+        (r"\S*/preflight (check|evidence)", "preflight $1"),
     ] {
         screen = regex::Regex::new(pattern).expect("a pattern").replace_all(&screen, with).into_owned();
     }
@@ -232,7 +234,9 @@ fn what_cannot_be_declared_is_refused_and_leaves_nothing() {
     let with = |changes: &[(&str, &str)]| -> Vec<String> {
         let mut arguments: Vec<String> = IMPORT.iter().map(|argument| (*argument).to_owned()).collect();
         for (from, to) in changes {
-            arguments.iter_mut().filter(|argument| argument == from).for_each(|argument| (*to).clone_into(argument));
+            for argument in arguments.iter_mut().filter(|argument| argument == from) {
+                (*to).clone_into(argument);
+            }
         }
         arguments
     };

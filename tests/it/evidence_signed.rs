@@ -52,7 +52,10 @@ fn what_does_not_hold_is_not_signed() {
     let folder = with_key("p256");
     folder.preflight(&["evidence", "export", "9", "--key", "key.pem"]).exits(2).says("there is no entry 9");
     folder.preflight(&["evidence", "export", "--key", "none.pem"]).exits(2).says("cannot read none.pem");
-    folder.preflight(&["evidence", "export", "--key", "key.pem.pub"]).exits(2).says("it is a public key");
+    folder
+        .preflight(&["evidence", "export", "--key", "key.pem.pub"])
+        .exits(2)
+        .says("a `PUBLIC KEY` where a private key is needed");
     folder.preflight(&["evidence", "keygen", "key.pem"]).exits(2).says("it would overwrite");
     let record = folder.files().into_iter().find(|path| path.parent().is_some_and(|up| up.ends_with("records")));
     std::fs::remove_file(record.expect("a record")).expect("it is removed");

@@ -183,7 +183,9 @@ fn who_waits_while_it_is_pruned_loses_nothing() {
             Ok(())
         })
         .expect("it is pruned");
-    writers.into_iter().for_each(|writer| writer.join().expect("it ends"));
+    for writer in writers {
+        writer.join().expect("it ends");
+    }
     let text = std::fs::read_to_string(ledger.path()).expect("a ledger");
     assert_eq!((0..4).filter(|number| text.contains(&format!("records/late-{number}.json"))).count(), 4);
     assert_eq!(audit(&ledger).verdict, Verdict::Holds, "{:#?}", audit(&ledger).flaws);

@@ -94,7 +94,9 @@ impl Ledger {
         }
         ask(Step::Remove)?;
         let records = if left.archive.is_none() && order.discard {
-            left.orphans.iter().for_each(|record| files::remove(&self.folder.join(record)));
+            for record in &left.orphans {
+                files::remove(&self.folder.join(record));
+            }
             left.orphans.len()
         } else {
             self.remove_archived()?
