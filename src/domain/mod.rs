@@ -1,8 +1,8 @@
 //! Values and judgements of the house: no IO, no clock, nothing of ours imported.
 
 pub mod blocker;
-pub mod claim;
 pub mod chain;
+pub mod claim;
 pub mod coherence;
 pub mod contract;
 pub mod declaration;

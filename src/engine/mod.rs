@@ -1,8 +1,8 @@
 //! One file a verb of work; each returns a record.
 
 pub mod approvals;
-pub mod audit;
 pub mod attestation;
+pub mod audit;
 pub mod blame;
 pub mod contracts;
 pub mod evidence;

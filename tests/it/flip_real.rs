@@ -130,7 +130,8 @@ fn a_flip_in_unleash_is_proven_by_rows_of_postgresql() {
     let ran = rehearse(&folder, &app, &unleash).exits(0);
     ran.says("GO").says("the store and the consumer say on").says("the flag is off again");
 
-    let answer = send(postgrest.port, "DELETE", "/product_suggestions?id=not.is.null", &token).expect("PostgREST answers");
+    let answer =
+        send(postgrest.port, "DELETE", "/product_suggestions?id=not.is.null", &token).expect("PostgREST answers");
     assert!(answer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&answer));
     let ran = rehearse(&folder, &app, &unleash).exits(1);
     ran.says("NO-GO").says("answers as neither path does: $.data.source is \"fixture\"").says("the flag is off again");
