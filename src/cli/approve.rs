@@ -1,7 +1,5 @@
 //! `preflight approve`: let exactly one thing be done on a live target, for a while; list what was declared; take it back.
 
-use std::collections::BTreeSet;
-
 use clap::Args;
 use serde_json::json;
 
@@ -85,10 +83,10 @@ fn scope(desk: &Desk, words: &[String]) -> anyhow::Result<Scope> {
 }
 
 fn integration(desk: &Desk, named: &str) -> anyhow::Result<Name> {
-    let known = || desk.workspace.inventory.integrations.keys().chain(desk.workspace.contracts.keys());
-    let found = known().find(|name| name.as_str() == named).cloned();
-    let names: BTreeSet<&str> = known().map(Name::as_str).collect();
-    Ok(found.ok_or_else(|| unknown("integration", named, &names.into_iter().collect::<Vec<_>>()))?)
+    let declared = &desk.workspace.inventory.integrations;
+    let found = declared.keys().find(|name| name.as_str() == named).cloned();
+    let names: Vec<&str> = declared.keys().map(Name::as_str).collect();
+    Ok(found.ok_or_else(|| unknown("integration", named, &names))?)
 }
 
 fn flip(desk: &Desk, flag: &str) -> anyhow::Result<Scope> {

@@ -82,6 +82,14 @@ impl History {
         })
     }
 
+    /// The same without evidence: what people declared, and what was opened by it. Looked through often, and mostly short.
+    #[must_use]
+    pub fn of_people(&self) -> Self {
+        let of_people = |entry: &&Entry| matches!(entry.body, Body::Declaration(_) | Body::Opened(_));
+        let entries = self.entries.iter().filter(of_people).cloned().collect();
+        Self { entries, doubted: self.doubted, ..Self::default() }
+    }
+
     /// The unsafe requests that approvals opened, the oldest first.
     pub fn opened(&self) -> impl DoubleEndedIterator<Item = &Opened> {
         self.entries.iter().filter_map(|entry| match &entry.body {

@@ -49,11 +49,23 @@ impl Unmergeable {
 }
 
 /// Makes a record the record of a part.
-pub fn part(record: Record, shard: Shard, index: u32) -> Record {
+pub fn part(mut record: Record, shard: Shard, index: u32) -> Record {
+    settle(&mut record, &shard);
     let piece = Piece { digest: digest(&record), started: record.started, finished: record.finished };
     let partial = true;
     let shard = Shard { partial: record.partial, pieces: BTreeMap::from([(index, piece)]), ..shard };
     Record { partial, details: Some(Details::Shard(Box::new(shard))), ..record }
+}
+
+/// Puts everything where it stands in whatever is joined, so that a part that is joined with nothing stays what it is.
+fn settle(record: &mut Record, shard: &Shard) {
+    record.contracts.sort_by(|one, other| one.integration.cmp(&other.integration));
+    for run in &mut record.contracts {
+        run.scenarios.sort_by(|one, other| (&one.place, &one.name).cmp(&(&other.place, &other.name)));
+        run.left_out.sort_by(|one, other| (&one.place, &one.name).cmp(&(&other.place, &other.name)));
+        let witness = shard.witness.get(&run.integration).cloned().unwrap_or_default();
+        (run.unseen, run.unseen_in_schemas) = (witness.unseen(), witness.unseen_in_schemas());
+    }
 }
 
 /// Of what a part brought.
@@ -166,13 +178,7 @@ fn joined(parts: Vec<(Shard, Record)>) -> Result<Record, Unmergeable> {
     if finished.duration_since(started) > WITHIN {
         return Err(Unmergeable::Apart);
     }
-    whole.contracts.sort_by(|one, other| one.integration.cmp(&other.integration));
-    for run in &mut whole.contracts {
-        run.scenarios.sort_by(|one, other| (&one.place, &one.name).cmp(&(&other.place, &other.name)));
-        run.left_out.sort_by(|one, other| (&one.place, &one.name).cmp(&(&other.place, &other.name)));
-        let witness = shard.witness.get(&run.integration).cloned().unwrap_or_default();
-        (run.unseen, run.unseen_in_schemas) = (witness.unseen(), witness.unseen_in_schemas());
-    }
+    settle(&mut whole, &shard);
     let pieces = shard
         .pieces
         .iter()

@@ -31,6 +31,7 @@ impl Case {
 /// The blockers that concern an environment, or all of them, by ticket. One that blocks several environments is resolved
 /// when its resolution counts in each that is asked about.
 pub fn cases(inventory: &Inventory, history: &History, environment: Option<&str>, now: Timestamp) -> Vec<Case> {
+    let history = &history.of_people();
     let concerned = inventory.blockers.iter().filter(|(_, blocker)| {
         environment.is_none_or(|environment| blocker.concerns(&blocker.integration, environment))
     });

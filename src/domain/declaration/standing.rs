@@ -212,7 +212,7 @@ pub fn flaw(declaration: &Declaration) -> Option<Doubt> {
 /// Declarations that were meant to let something pass, and never can: what is wrong is in the declaration or in the
 /// ledger, and not that its time is over.
 pub fn disbelieved(inventory: &Inventory, history: &History, now: Timestamp) -> Vec<String> {
-    let mut told = Vec::new();
+    let (mut told, history) = (Vec::new(), &history.of_people());
     for (sequence, declaration) in history.declarations() {
         let environments: Vec<&str> = match &declaration.environment {
             Some(environment) => vec![environment],

@@ -6,6 +6,8 @@ use crate::domain::readiness::{Row, State};
 /// Puts the waivers that hold over what was found. A waived cell rests on a person's word and on no evidence, so it
 /// proves nothing: where everything is waived the verdict stays UNKNOWN.
 pub fn waive(rows: &mut [Row], court: &Court<'_>) {
+    let words = court.history.of_people();
+    let court = Court { history: &words, ..*court };
     for row in rows {
         for cell in row.cells.iter_mut().filter(|cell| !cell.state.lets_pass()) {
             match court.waived(&row.integration, cell.criterion) {
