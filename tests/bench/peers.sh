@@ -11,7 +11,7 @@ peers=${PEERS:-$PWD/target/peers}
 rounds=${ROUNDS:-5}
 seconds=${SECONDS_EACH:-4}
 jobs=16
-program=$PWD/${CARGO_TARGET_DIR:-target}/release/preflight
+program=$(realpath -m "${CARGO_TARGET_DIR:-target}")/release/preflight
 work=$(mktemp -d)
 started=()
 finish() {

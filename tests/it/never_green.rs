@@ -84,6 +84,32 @@ fn a_missing_variable_is_named() {
 }
 
 #[test]
+fn a_twin_on_which_the_contract_does_not_stand_is_not_there() {
+    check("  Scenario: s\n    Given \"chatwoot\" answers 503\n    When I GET \"/x\"\n    Then the status is 200\n")
+        .exits(3)
+        .says("no twin `chatwoot` plays in a scenario of idea-pool")
+        .says("`stands_on`");
+    check("  Scenario: s\n    When I GET \"/${CHATWOOT_API_TOKEN}\"\n    Then the status is 200\n")
+        .exits(3)
+        .says("needs ${CHATWOOT_API_TOKEN}, which has no value");
+}
+
+#[test]
+fn what_a_twin_asks_and_its_manifest_does_not_name_is_a_gap_and_no_outage() {
+    let feature = "@own\nFeature: own\n  Scenario: s\n    Given the flag \"supabase_idea_pool\" is on\n    \
+                   When I GET \"/api/analytics/idea-pool\"\n    Then the status is 200\n";
+    let manifest = include_str!("../../fixtures/idea-pool/manifest.yaml");
+    let standing = Folder::with(&[("preflight.yaml", TWIN_WORKSPACE), ("features/idea-pool/own.feature", feature)]);
+    standing.preflight(&["check", "--tags", "@own"]).exits(0);
+    let alone = manifest.replace("stands_on: [supabase]\n", "");
+    standing.write("fixtures/idea-pool/manifest.yaml", &alone);
+    standing
+        .preflight(&["check", "--tags", "@own"])
+        .exits(3)
+        .says("idea-pool asks supabase, and its manifest does not say `stands_on: [supabase]`");
+}
+
+#[test]
 fn a_requirement_that_is_not_met_is_named() {
     check("  @requires:redis\n  Scenario: s\n    When I GET \"/x\"\n    Then the status is 200\n")
         .exits(3)
