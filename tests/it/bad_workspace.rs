@@ -128,12 +128,13 @@ fn a_variable_that_is_not_set() {
     let said = typed("check echo --target live --env staging", &[("preflight.yaml", text.as_bytes())]);
     insta::assert_snapshot!(said, @r"
     running 1 scenario of 1 contract against live
-    echo on live, staging: unasked (1 unasked; 0 of 0 operations kept)
+    echo on live, staging: unasked (1 unasked; 0 of 1 operation kept, 1 never asked)
       unasked 1 scenario: needs ${ECHO_BASE_URL}
         (environments.staging.base_urls.echo), which has no value
         features/echo/echo.feature:4
+      never asked GET /echo
     staging         twin    live    creds   hooks   resil.  health  flag    blocks
-    echo            unknown unknown unknown n/a     unknown unknown n/a     ready
+    echo            unknown unknown unknown n/a     unknown unknown n/a     n/a
     staging  UNKNOWN
       Nothing is required here: name criteria under `policy` in preflight.yaml.
     exit 3
