@@ -190,12 +190,12 @@ pub fn witness<'a>(shapes: impl IntoIterator<Item = (&'a Shape, &'a Seen)>) -> B
     for (shape, seen) in shapes {
         let is = |flags: &[bool], at: usize| flags.get(at).copied().unwrap_or_default();
         for (at, branch) in shape.branches.iter().enumerate().filter(|(_, branch)| is(&seen.reached, branch.owner)) {
-            let known = schemas.entry(branch.schema.to_string()).or_default();
-            let pointers = known.branches.entry(branch.word.to_string()).or_default();
-            *pointers.entry(branch.pointer.to_string()).or_default() |= is(&seen.branches, at);
+            let known = schemas.entry(branch.schema.clone()).or_default();
+            let pointers = known.branches.entry(branch.word.clone()).or_default();
+            *pointers.entry(branch.pointer.clone()).or_default() |= is(&seen.branches, at);
         }
         if let Some(schema) = &shape.cut {
-            schemas.entry(schema.to_string()).or_default().too_large = true;
+            schemas.entry(schema.clone()).or_default().too_large = true;
         }
     }
     schemas
