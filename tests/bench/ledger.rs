@@ -35,7 +35,7 @@ fn main() {
     make(folder.path());
     let ledger = Ledger::new(&reports);
     let text = fs::read(ledger.path()).expect("a ledger");
-    println!("{ENTRIES} entries, {:.1} MB, {} records", text.len() as f64 / 1e6, ENTRIES / EACH);
+    println!("{ENTRIES} entries, {} kB, {} records", text.len() / 1000, ENTRIES / EACH);
     let parsed = median(7, || assert_eq!(chain::lines(&text).len(), ENTRIES as usize));
     row("the lines read and hashed", parsed, 200.0);
     let audited = median(5, || {

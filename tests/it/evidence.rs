@@ -346,9 +346,10 @@ fn the_codes_of_verify_are_documented() {
     let table =
         text.split("<!-- flaws: kept equal to the program by a test -->\n").nth(1).expect("the beginning of the table");
     let table = table.split("<!-- /flaws -->").next().expect("its end");
-    let mut expected = "| code | exit | found |\n|---|---|---|\n".to_owned();
-    for code in Code::ALL {
-        expected += &format!("| `{code}` | {} | {} |\n", if code.breaks() { 1 } else { 3 }, code.meaning());
-    }
+    let rows = Code::ALL.iter().map(|code| {
+        let exit = if code.breaks() { 1 } else { 3 };
+        format!("| `{code}` | {exit} | {} |\n", code.meaning())
+    });
+    let expected = "| code | exit | found |\n|---|---|---|\n".to_owned() + &rows.collect::<Vec<_>>().concat();
     assert_eq!(table, expected);
 }
