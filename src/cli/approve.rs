@@ -85,8 +85,8 @@ fn scope(desk: &Desk, words: &[String]) -> anyhow::Result<Scope> {
 fn integration(desk: &Desk, named: &str) -> anyhow::Result<Name> {
     let declared = &desk.workspace.inventory.integrations;
     let found = declared.keys().find(|name| name.as_str() == named).cloned();
-    let names: Vec<&str> = declared.keys().map(Name::as_str).collect();
-    Ok(found.ok_or_else(|| unknown("integration", named, &names))?)
+    let known: Vec<&str> = declared.keys().map(Name::as_str).collect();
+    Ok(found.ok_or_else(|| unknown("integration", named, &known))?)
 }
 
 fn flip(desk: &Desk, flag: &str) -> anyhow::Result<Scope> {

@@ -7,6 +7,7 @@ use crate::cli::console::Console;
 use crate::cli::declaring::{Desk, Draft, Word, unknown, until};
 use crate::cli::exit::Exit;
 use crate::domain::declaration::What;
+use crate::domain::integration::Name;
 use crate::domain::readiness::Criterion;
 
 /// What is waived, where, by whom, why, and until when.
@@ -36,7 +37,7 @@ pub fn run(common: &Common, args: &Waive, console: Console) -> anyhow::Result<Ex
     let desk = Desk::open(common, console)?;
     let integrations = &desk.workspace.inventory.integrations;
     let Some(integration) = integrations.keys().find(|name| name.as_str() == args.integration) else {
-        let known: Vec<&str> = integrations.keys().map(|name| name.as_str()).collect();
+        let known: Vec<&str> = integrations.keys().map(Name::as_str).collect();
         return Err(unknown("integration", &args.integration, &known).into());
     };
     let Some(criterion) = Criterion::ALL.into_iter().find(|criterion| criterion.as_str() == args.criterion) else {
