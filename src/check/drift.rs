@@ -198,9 +198,9 @@ fn general(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::*;
+    use super::{Shape, beside_noise, noise};
 
     fn drift(before: &Value, now: &Value) -> Vec<String> {
         Shape::of(before).drift(&Shape::of(now)).iter().map(ToString::to_string).collect()

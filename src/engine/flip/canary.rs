@@ -62,9 +62,12 @@ fn unlike(promises: &BTreeMap<String, Value>, body: &Value, now: Timestamp) -> O
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use serde_json::json;
 
-    use super::*;
+    use super::{Path, path_of};
+    use crate::domain::flag::canary::Canary;
+    use crate::engine::flip::hands::Answer;
 
     #[test]
     fn an_answer_tells_its_path() {

@@ -95,9 +95,14 @@ impl Gate<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Approval, Gate};
+    use crate::domain::declaration::standing::Doubt;
+    use crate::domain::flag::audit::{Needed, Presence};
+    use crate::domain::integration::Name;
+    use crate::domain::readiness::{Cell, Criterion, EnvironmentReadiness, State};
     use crate::domain::readiness::{Row, Verdict};
     use crate::domain::record::Outcome;
+    use crate::engine::flip::hands::Said;
 
     fn cell(criterion: Criterion, state: State, required: bool) -> Cell {
         Cell { criterion, state, reason: "as it is".to_owned(), required, next: None, proof: None }
