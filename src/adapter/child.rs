@@ -116,8 +116,8 @@ mod tests {
         let pid = rustix::process::Pid::from_raw(pid).unwrap();
         // A killed process may wait to be collected by init; asked again until it is gone, or a zombie.
         let alive = || {
-            let stat = files::read(std::path::Path::new(&format!("/proc/{}/stat", pid.as_raw_nonzero())));
-            stat.is_ok_and(|stat| !String::from_utf8_lossy(&stat).contains(") Z "))
+            let told = files::read(std::path::Path::new(&format!("/proc/{}/stat", pid.as_raw_nonzero())));
+            told.is_ok_and(|told| !String::from_utf8_lossy(&told).contains(") Z "))
         };
         while alive() && start.elapsed() < Duration::from_secs(20) {
             tokio::task::yield_now().await;

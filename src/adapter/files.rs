@@ -115,11 +115,14 @@ fn put<'p>(path: &'p Path, bytes: &[u8], settle: impl FnOnce(&File) -> io::Resul
     Ok(folder)
 }
 
-/// When a file was changed, and its permissions (`0o644`) where the system has any; None when it is not there.
+/// When a file was changed, and its permissions (`0o644`), each where the system tells.
+pub type About = (Option<Timestamp>, Option<u32>);
+
+/// What the system says of a file; None when it is not there.
 ///
 /// # Errors
 /// It is there and cannot be looked at.
-pub fn about(path: &Path) -> Result<Option<(Option<Timestamp>, Option<u32>)>, FileError> {
+pub fn about(path: &Path) -> Result<Option<About>, FileError> {
     match fs::metadata(path) {
         Ok(about) => Ok(Some((about.modified().ok().and_then(|time| time.try_into().ok()), mode(&about)))),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),

@@ -1,5 +1,4 @@
 //! One flip of a flag at a time: a lock on a file beside its journal, which the system lets go when the process ends.
-#![expect(clippy::disallowed_methods, reason = "this room opens the lock's file")]
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;

@@ -246,7 +246,9 @@ mod tests {
         let mut text = String::new();
         for number in 0..200 {
             text.push_str(&"x ".repeat(usize::try_from(number * 7 % 60).unwrap()));
-            text.push_str(&format!("API_TOKEN={}\nline\n", token(number)));
+            text.push_str("API_TOKEN=");
+            text.push_str(&token(number));
+            text.push_str("\nline\n");
         }
         let key = Key::new([1; 32]);
         let whole = search_reader(&mut text.as_bytes(), "f", &key, 1024 * 1024).unwrap();

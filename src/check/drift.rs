@@ -93,7 +93,7 @@ impl Shape {
         for (path, before) in &self.0 {
             match now.0.get(path) {
                 None if self.is_always(path) && now.holds_parent_of(path) => {
-                    drifts.push(Drift::Gone { path: path.clone() })
+                    drifts.push(Drift::Gone { path: path.clone() });
                 }
                 None => {}
                 Some(Place { types, .. }) => {

@@ -187,9 +187,9 @@ mod tests {
             |d| d.until = None,
         ];
         for change in changes {
-            let mut changed = plain.clone();
-            change(&mut changed);
-            assert_ne!(changed.digest(), plain.digest(), "{changed:?}");
+            let mut other = plain.clone();
+            change(&mut other);
+            assert_ne!(other.digest(), plain.digest(), "{other:?}");
         }
         assert_eq!(Declaration { signed_by: Some("x".into()), ..plain.clone() }.digest(), plain.digest());
     }

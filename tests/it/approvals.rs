@@ -1,5 +1,6 @@
 //! Approvals end to end: what one opens, and everything that it does not.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use insta::assert_snapshot;
@@ -68,6 +69,9 @@ fn refused(server: &Server, folder: &Folder, told: &str) {
     folder.preflight(&LIVE).exits(3).says("may change the live service, and no approval covers it").says(told);
     assert!(server.asked().is_empty(), "the server saw {:?}", server.asked());
 }
+
+/// A change to a declaration, and what is said of it.
+type Forgery = (fn(&mut Value), &'static str);
 
 #[test]
 fn what_is_approved_is_sent_and_stands_in_record_and_ledger() {
@@ -230,7 +234,7 @@ fn where_a_key_is_configured_only_its_owner_opens() {
         assert_eq!(server.asked().len(), 1);
 
         let signed = entries(&folder).remove(0);
-        let forgeries: [(fn(&mut Value), &str); 4] = [
+        let forgeries: [Forgery; 4] = [
             (|d| d["what"]["approval"]["scope"]["request"]["request"] = "POST /{any}".into(), "no approver's key made"),
             (|d| d["until"] = "2027-01-01T00:00:00Z".into(), "no approver's key made"),
             (|d| d["by"] = "bob".into(), "no approver's key made"),
@@ -308,7 +312,7 @@ fn what_makes_no_sense_is_not_declared() {
         &["waive", "shop", "webhooks", "--by", "ana", "--why", "w", "--env", "staging"],
         &["waive", "shop", "webhook", "--by", "ana", "--why", "w", "--env", "staging", "--until", "1d"],
     ] {
-        screens += &format!("{}\n\n", folder.preflight(words).exits(2).screen());
+        let _ = write!(screens, "{}\n\n", folder.preflight(words).exits(2).screen());
     }
     let screens = regex::Regex::new(r"\d{4}-\d\d-\d\dT[0-9:.]+Z")
         .expect("a pattern")

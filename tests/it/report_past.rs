@@ -125,11 +125,9 @@ fn what_is_drawn_claims_nothing_that_is_not_so() {
             .replace_all(&text, "<n> $1")
             .into_owned()
     };
+    let kept = regex::Regex::new(r"\d+ scenarios kept").expect("a pattern");
     for (name, file) in [("matrix", "reports/matrix.md"), ("vendors", "reports/vendors.md")] {
-        let text = regex::Regex::new(r"\d+ scenarios kept")
-            .expect("a pattern")
-            .replace_all(&ages(folder.read(file)), "<n> scenarios kept")
-            .into_owned();
+        let text = kept.replace_all(&ages(folder.read(file)), "<n> scenarios kept").into_owned();
         assert_snapshot!(name, counts(text));
         let ran: Ran = folder.preflight(&["report", "--diff", file]);
         assert!(!ran.err.contains("claims"), "{}", ran.screen());

@@ -80,7 +80,7 @@ fn vault() -> Server {
                 respond(out, "200 OK", &json, body.as_bytes());
             }
             "/v1/sealed/subkeys/shop" => {
-                respond(out, "503 Service Unavailable", &json, br#"{"errors":["Vault is sealed"]}"#)
+                respond(out, "503 Service Unavailable", &json, br#"{"errors":["Vault is sealed"]}"#);
             }
             "/v1/page/subkeys/shop" => {
                 let html = format!("<html>{CANARY}</html>");
@@ -88,7 +88,7 @@ fn vault() -> Server {
             }
             "/v1/other/subkeys/shop" => respond(out, "200 OK", &json, br#"{"data":[1,2]}"#),
             "/v1/standby/subkeys/shop" => {
-                respond(out, "307 Temporary Redirect", &["location: http://elsewhere.example/"], b"")
+                respond(out, "307 Temporary Redirect", &["location: http://elsewhere.example/"], b"");
             }
             "/v1/slow/subkeys/shop" => std::thread::sleep(Duration::from_secs(30)),
             path => respond(

@@ -25,6 +25,7 @@ pub enum DopplerError {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Listed {
+    #[expect(clippy::zero_sized_map_values, reason = "the keys of an object are what is read")]
     Object(BTreeMap<String, IgnoredAny>),
     List(Vec<String>),
 }

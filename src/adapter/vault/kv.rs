@@ -1,4 +1,4 @@
-//! HashiCorp Vault, KV version 2: the keys of a secret and when it was written, over its HTTP API; values only where the
+//! `HashiCorp` Vault, KV version 2: the keys of a secret and when it was written, over its HTTP API; values only where the
 //! shape of one is asked for.
 
 use std::collections::BTreeMap;

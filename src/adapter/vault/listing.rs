@@ -14,8 +14,11 @@ pub type Names = BTreeMap<String, Option<Timestamp>>;
 /// What was listed so far, by scope: an app, a project's configuration, a repository's environment.
 #[derive(Default)]
 pub struct Listings {
-    known: Mutex<BTreeMap<String, Arc<OnceCell<Result<Names, String>>>>>,
+    known: Mutex<BTreeMap<String, Arc<Asked>>>,
 }
+
+/// A listing that is asked for once, whatever comes of it.
+type Asked = OnceCell<Result<Names, String>>;
 
 impl Listings {
     /// The listing of a scope; `ask` is called for the first question alone, whoever else asks meanwhile waits for it.

@@ -116,7 +116,7 @@ mod tests {
 
     fn shown(answer: Answer) -> (Option<String>, String, Option<String>) {
         let Answer::Present(found) = answer else { panic!("{answer:?}") };
-        (found.name, found.value.unwrap().expose_secret().to_owned(), found.permissions)
+        (found.name, found.value.expect("a value").expose_secret().to_owned(), found.permissions)
     }
 
     #[test]

@@ -172,7 +172,7 @@ impl Automaton {
 
     fn shape<'t>(&self, text: &'t [u8], start: usize, number: usize) -> Option<Hit<'t>> {
         let (shape, expression) = (SHAPES.get(number)?, self.expressions.get(number)?.as_ref()?);
-        let inside_word = start > 0 && text[start - 1].is_ascii_alphanumeric() || start > 0 && text[start - 1] == b'_';
+        let inside_word = start > 0 && (text[start - 1].is_ascii_alphanumeric() || text[start - 1] == b'_');
         let begins_as_word = text[start].is_ascii_alphanumeric();
         if begins_as_word && inside_word {
             return None;

@@ -74,7 +74,6 @@ fn a_ledger_that_nobody_touched_holds() {
 type Tampering = (&'static str, fn(&mut Vec<String>), &'static [(Code, Option<usize>)]);
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_kind_of_tampering_is_found_in_its_place() {
     use Code::{
         BackDated, Changed, CutOff, Duplicated, Forked, Future, Misnumbered, Missing, Newer, NoEntry, Reordered,

@@ -26,7 +26,7 @@ pub enum Keeper {
         item: String,
         field: String,
     },
-    /// `vault:mount/path#key` (HashiCorp Vault, KV version 2).
+    /// `vault:mount/path#key` (`HashiCorp` Vault, KV version 2).
     Vault {
         mount: String,
         path: String,
@@ -76,6 +76,9 @@ impl BadKeeper {
     }
 }
 
+/// Reads what stands behind a scheme.
+type Reader = fn(Option<&str>) -> Option<Keeper>;
+
 impl Keeper {
     /// Reads a place; `{environment}` and `{name}` are filled in.
     ///
@@ -87,7 +90,7 @@ impl Keeper {
             Some((scheme, rest)) => (scheme, Some(rest.trim()).filter(|rest| !rest.is_empty())),
             None => (filled.as_str(), None),
         };
-        let (form, read): (_, fn(Option<&str>) -> Option<Self>) = match scheme {
+        let (form, read): (_, Reader) = match scheme {
             "env" => ("write `env` or `env:NAME`", env),
             "dotenv" => ("write `dotenv:PATH` or `dotenv:PATH#NAME`", dotenv),
             "file" => ("write `file:PATH`", file),

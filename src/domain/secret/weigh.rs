@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::secret::audit::{Code, Finding, Grounds, PlaceAudit, SecretAudit, State, Weight};
 use crate::domain::secret::declared::Declared;
@@ -59,8 +60,7 @@ impl Scale<'_> {
 
     fn contracts(&self) -> Vec<String> {
         let by_manifest = self.declared.names(self.name).filter_map(|name| self.grounds.contracts.get(name)).flatten();
-        let all: BTreeSet<&str> =
-            self.declared.required_by.iter().chain(by_manifest).map(|name| name.as_str()).collect();
+        let all: BTreeSet<&str> = self.declared.required_by.iter().chain(by_manifest).map(Name::as_str).collect();
         all.into_iter().map(str::to_owned).collect()
     }
 
@@ -204,7 +204,7 @@ impl Scale<'_> {
         // Only a variable is read by its name; a file's or an item's name is nobody's variable.
         let unread = self.seen().filter(|sighting| sighting.presence == Presence::Present).find_map(|sighting| {
             let name = sighting.found_as.as_deref()?;
-            (!read.iter().any(|(own, _)| *own == name)).then(|| (name, sighting.place.as_str()))
+            (!read.iter().any(|(own, _)| *own == name)).then_some((name, sighting.place.as_str()))
         });
         if let Some((name, place)) = unread {
             findings.push(wrong(Code::AliasDrift, format!("{place} has it as {name}, the app reads {shown}")));

@@ -19,6 +19,7 @@ fn now() -> Timestamp {
     time("2026-11-20T12:00:00Z")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "each call makes its value")]
 fn inventory(approvers: Value) -> Inventory {
     serde_json::from_value(json!({
         "version": 1, "name": "w", "environments": {"staging": {}, "production": {}},
