@@ -128,9 +128,9 @@ impl Shape {
 
     /// Whether a value stands there that could have this child.
     fn holds_parent_of(&self, path: &str) -> bool {
-        if let Some(array) = path.strip_suffix("[*]") {
-            // An empty array shows nothing of its elements.
-            return self.0.contains_key(path) || !self.0.contains_key(array);
+        if path.ends_with("[*]") {
+            // An array that is empty or gone shows nothing of its elements.
+            return false;
         }
         let parent = path.rsplit_once('.').map_or("$", |(parent, _)| parent);
         self.0.get(parent).is_some_and(|place| place.objects > 0)

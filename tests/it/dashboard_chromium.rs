@@ -261,6 +261,7 @@ fn a_page_without_anything_and_one_with_very_much_work_too() {
         let Some(bench) = Bench::new(&sample::large(integrations, scenarios)) else { return };
         let opened = bench.open(if integrations == 0 { "" } else { "#q=service-1&state=ready" });
         assert_eq!(opened.console, Vec::<String>::new());
-        assert_eq!(opened.shown().len(), integrations / 2);
+        // Every second one has nothing broken, and half of the names begin so.
+        assert_eq!(opened.shown().len(), integrations / 4);
     }
 }

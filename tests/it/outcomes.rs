@@ -69,19 +69,20 @@ fn junit_keeps_failures_errors_and_skips_apart() {
 #[test]
 fn tap_passes_nothing_but_what_was_kept() {
     let tap = reports(EACH, 1).read("reports/readiness.tap");
-    assert!(tap.starts_with("TAP version 14\n1..5\n"), "{tap}");
+    assert!(tap.starts_with("TAP version 14\n1..1\n# Subtest: idea-pool (twin)\n    1..5\n"), "{tap}");
     for (line, outcome) in [
-        ("ok 1 - idea-pool (twin): this is kept", None),
-        ("not ok 2 - idea-pool (twin): this is broken", Some("broken")),
-        ("not ok 3 - idea-pool (twin): this is unasked", Some("unasked")),
-        ("not ok 4 - idea-pool (twin): this is untested", Some("untested")),
-        ("ok 5 - idea-pool (twin): this is left out # SKIP", None),
+        ("ok 1 - this is kept", None),
+        ("not ok 2 - this is broken", Some("broken")),
+        ("not ok 3 - this is unasked", Some("unasked")),
+        ("not ok 4 - this is untested", Some("untested")),
+        ("ok 5 - this is left out # SKIP", None),
     ] {
-        let point = part(&tap, &format!("\n{line}"), "ok ");
+        let point = part(&tap, &format!("\n    {line}"), "ok ");
         let told = outcome.map(|outcome| format!("  outcome: \"{outcome}\""));
         assert_eq!(point.contains("  outcome: "), told.is_some(), "{point}");
         assert!(told.is_none_or(|told| point.contains(&told)), "{point}");
     }
+    assert!(tap.ends_with("\nnot ok 1 - idea-pool (twin)\n"), "the whole is not green: {tap}");
     // A reader takes a point with TODO or SKIP as passed, so the unknown has neither.
     assert_eq!((tap.matches("# TODO").count(), tap.matches("# SKIP").count()), (0, 1), "{tap}");
 }
@@ -112,7 +113,7 @@ fn github_is_told_errors_warnings_and_notices() {
 fn where_everything_was_left_out_nothing_is_green() {
     let only = "  @live-only\n  Scenario: s\n    When I GET \"/api/analytics/idea-pool\"\n    Then the status is 200\n";
     let folder = reports(only, 3);
-    assert!(folder.read("reports/readiness.tap").contains("\nnot ok 2 - idea-pool (twin): nothing ran\n"));
+    assert!(folder.read("reports/readiness.tap").contains("\n    not ok 2 - nothing ran\n"));
     let junit = folder.read("reports/junit.xml");
     assert!(junit.contains("<error message=\"nothing ran\" type=\"untested\""), "{junit}");
     assert!(folder.read("reports/annotations.txt").contains("::warning title=idea-pool on twin%3A nothing ran::"));

@@ -18,7 +18,7 @@ fn repository() -> &'static Path {
 fn our_own_workspace_holds_every_system_and_contradicts_nothing() {
     let workspace = Workspace::open(repository(), None).unwrap().coherent().unwrap();
     let inventory = &workspace.inventory;
-    assert_eq!(inventory.integrations.len(), 6 + 22);
+    assert_eq!(inventory.integrations.len(), 6 + 25);
     assert_eq!(inventory.environments.keys().collect::<Vec<_>>(), ["local", "production", "staging"]);
     let required = inventory.secrets.values().filter(|secret| secret.required).count();
     assert_eq!((inventory.secrets.len(), required), (15, 12));

@@ -16,6 +16,12 @@ const WAIT: SignedDuration = SignedDuration::from_secs(60);
 /// A chain that holds over a step back was written in this order: then the clock went back, or was set back. Where the chain
 /// does not hold, the line was put there.
 pub fn flaws(lines: &[Line], chain: &[Flaw], now: Timestamp) -> Vec<Flaw> {
+    // A line that was moved or copied is told as that; its date is the one that it always had.
+    let moved: HashSet<usize> = chain
+        .iter()
+        .filter(|flaw| matches!(flaw.code, Code::Reordered | Code::Duplicated))
+        .filter_map(|flaw| flaw.line)
+        .collect();
     let torn: HashSet<usize> = chain.iter().filter(|flaw| flaw.breaks).filter_map(|flaw| flaw.line).collect();
     let mut flaws = Vec::new();
     let mut before: Option<&Entry> = None;
@@ -36,6 +42,7 @@ pub fn flaws(lines: &[Line], chain: &[Flaw], now: Timestamp) -> Vec<Flaw> {
         }
         if let Some(before) = before
             && entry.written < before.written - WAIT
+            && !moved.contains(&line.number)
         {
             let torn = (line.number - 1..=line.number + 1).any(|number| torn.contains(&number));
             let says = format!("written at {}, the line before it at {}", entry.written, before.written);
