@@ -32,7 +32,7 @@ mod tests {
     use std::cell::Cell;
     use std::collections::BTreeSet;
     use std::rc::Rc;
-    use std::sync::{Arc, Mutex};
+    use std::sync::{Arc, Barrier, Mutex};
     use std::thread;
 
     use super::drive;
@@ -40,10 +40,12 @@ mod tests {
     #[tokio::test]
     async fn each_lane_is_a_thread_that_keeps_its_futures() {
         let seen: Arc<Mutex<Vec<_>>> = Arc::default();
-        let noted = Arc::clone(&seen);
+        let (noted, all) = (Arc::clone(&seen), Arc::new(Barrier::new(3)));
         drive(3, move |lane| {
-            let seen = Arc::clone(&noted);
+            let (seen, all) = (Arc::clone(&noted), Arc::clone(&all));
             async move {
+                // Nobody is done before all have begun, so that none can take the thread of another.
+                all.wait();
                 // What is not Send may live across a wait.
                 let own = Rc::new(Cell::new(lane));
                 tokio::task::yield_now().await;
