@@ -93,7 +93,7 @@ pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Resu
     let ledger = Ledger::new(&folder);
     let now = clock::now();
     let drawn = outputs::draw(&workspace, &ledger, now)?;
-    let history = ledger.read()?.history;
+    let history = &drawn.history;
     let audited = flags::audit(
         &workspace,
         &flags::Order {
@@ -101,7 +101,7 @@ pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Resu
             environments: std::slice::from_ref(&args.env),
             sources: &[],
             timeout: Duration::from_secs(args.timeout.into()),
-            history: &history,
+            history,
             now,
         },
     )
@@ -110,7 +110,7 @@ pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Resu
     let readiness = drawn.readiness.environments.iter().find(|judged| judged.environment == args.env);
     let readiness = readiness.context("the environment was not judged")?;
     let local = approval::is_local(&workspace, &environment, declared, &integration);
-    let (approval, permit) = approval::look(&workspace.inventory, &history, &args.flag, &args.env, local, now);
+    let (approval, permit) = approval::look(&workspace.inventory, history, &args.flag, &args.env, local, now);
     let gate = Gate {
         flag: &args.flag,
         readiness,

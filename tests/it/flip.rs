@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use crate::served_app::App;
 use crate::server::{self, Server};
 use crate::shell::{Folder, Ran};
 
@@ -40,30 +41,12 @@ policy:
 
 const OFF: &str = "# flags\n";
 
-/// The app, for as long as it lives.
-struct App {
-    child: Child,
-    url: String,
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// A workspace, and the app that is served in it with these arguments.
 fn app(workspace: &str, arguments: &[&str]) -> (Folder, App) {
     let folder = Folder::with(&[("preflight.yaml", workspace), ("flags.env", OFF)]);
     let mut command = folder.command(&["serve", "idea-pool", "--json", "--quiet"]);
-    command.args(arguments).env("APP_URL", "http://127.0.0.1:9").stdout(Stdio::piped());
-    let mut child = command.spawn().expect("the binary runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("its stdout")).lines();
-    let line = lines.next().expect("a line").expect("text");
-    let twin: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-    let url = twin["url"].as_str().expect("an address").to_owned();
-    (folder, App { child, url })
+    command.args(arguments);
+    (folder, App::serve(command))
 }
 
 const FOLLOW: [&str; 4] = ["--follow", "supabase_idea_pool", "--env", "local"];

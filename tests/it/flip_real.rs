@@ -1,9 +1,8 @@
 //! A flip with real parts: Unleash keeps the flag, PostgREST on PostgreSQL keeps the rows, the idea pool reads both.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use preflight::twin::supabase::Supabase;
 use preflight::twin::{Start, Twin as _};
 
 use crate::postgrest_server::Peers;
+use crate::served_app::App;
 use crate::server::Server;
 use crate::shell::{Folder, Ran};
 use crate::unleash_server::Unleash;
@@ -62,19 +62,6 @@ fn send(port: u16, method: &str, path: &str, token: &str) -> std::io::Result<Vec
     Ok(answer)
 }
 
-/// The app, for as long as it lives.
-struct App {
-    child: Child,
-    url: String,
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn app(folder: &Folder, unleash: &Unleash, upstream: u16) -> App {
     let upstream = format!("http://127.0.0.1:{upstream}");
     let arguments = [
@@ -90,13 +77,8 @@ fn app(folder: &Folder, unleash: &Unleash, upstream: u16) -> App {
         "local",
     ];
     let mut command = folder.command(&arguments);
-    command.envs(unleash.environment()).env("APP_URL", "http://127.0.0.1:9").stdout(Stdio::piped());
-    let mut child = command.spawn().expect("the binary runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("its stdout")).lines();
-    let line = lines.next().expect("a line").expect("text");
-    let twin: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-    let url = twin["url"].as_str().expect("an address").to_owned();
-    App { child, url }
+    command.envs(unleash.environment());
+    App::serve(command)
 }
 
 fn rehearse(folder: &Folder, app: &App, unleash: &Unleash) -> Ran {

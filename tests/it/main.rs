@@ -51,6 +51,7 @@ mod secrets_scan;
 mod sentences;
 mod serve;
 mod serve_cli;
+mod served_app;
 mod server;
 mod shards;
 mod shell;

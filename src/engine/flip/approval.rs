@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use url::{Host, Url};
 
 use crate::adapter::environment::Environment;
-use crate::adapter::signing;
 use crate::adapter::workspace::Workspace;
 use crate::domain::declaration::standing::Court;
 use crate::domain::entry::History;
@@ -20,7 +19,8 @@ use crate::engine::flip::gate::Approval;
 /// How long a flip on this machine may take.
 const LOCAL: Duration = Duration::from_hours(24);
 
-/// The approval, and the permit that a store asks for; a permit that nobody gave has ended.
+/// The approval, and the permit that a store asks for; a permit that nobody gave has ended. The history's signatures are
+/// checked already, as for a judgement: one that is not is believed by nobody.
 pub fn look(
     inventory: &Inventory,
     history: &History,
@@ -32,9 +32,7 @@ pub fn look(
     if local {
         return (Approval::Loopback, Permit::grant("this machine", flag, environment, now + LOCAL));
     }
-    let mut history = history.clone();
-    signing::check(inventory, &mut history);
-    let court = Court { inventory, history: &history, environment, now };
+    let court = Court { inventory, history, environment, now };
     match court.opens_flip(flag) {
         Ok(sequence) => {
             let declared = history.declarations().find(|(number, _)| *number == sequence);
