@@ -20,3 +20,6 @@ pub mod stamp;
 mod structured;
 pub mod template;
 pub mod verify;
+
+#[cfg(test)]
+mod tests;
