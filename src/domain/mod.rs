@@ -30,6 +30,7 @@ pub mod record;
 pub mod secret;
 pub mod shard;
 pub mod target;
+pub mod topics;
 pub mod typed;
 pub mod usage;
 pub mod vendor;

@@ -22,3 +22,4 @@ pub mod sentences;
 pub mod serve;
 pub mod setup;
 pub mod twins;
+pub mod webhook;

@@ -6,6 +6,7 @@ mod gate;
 mod matrix;
 pub mod secrets;
 mod summary;
+pub mod topics;
 pub mod wrap;
 
 use std::fmt::Write;
