@@ -60,4 +60,5 @@ mod supabase_sdk;
 mod supabase_twin;
 mod tidy;
 mod unleash_server;
+mod webhook;
 mod workspace;
