@@ -17,9 +17,9 @@ use preflight::engine::contracts::Pace;
 use preflight::engine::evidence::{self, Frame};
 use preflight::engine::playbill::Playbill;
 use preflight::engine::sentences;
-use preflight::engine::webhook::table;
 use preflight::engine::setup::{self, Carrier};
 use preflight::engine::twins;
+use preflight::engine::webhook::table;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -31,7 +31,9 @@ fn verify(folder: &Folder, scheme: &str, more: &[&str]) -> Ran {
 #[test]
 fn what_is_signed_is_verified() {
     let folder = Folder::with(&[("body.json", BODY)]);
-    for scheme in ["shopify", "chatwoot", "stripe", "slack", "github", "zendesk", "pagerduty", "meta", "klaviyo", "intercom"] {
+    for scheme in
+        ["shopify", "chatwoot", "stripe", "slack", "github", "zendesk", "pagerduty", "meta", "klaviyo", "intercom"]
+    {
         let signed = sign(&folder, scheme, &[]).exits(0);
         folder.write("headers", &signed.out);
         verify(&folder, scheme, &["--headers", "headers"]).exits(0).says(&format!("trusted: signed as {scheme} signs"));
@@ -46,7 +48,9 @@ fn what_is_signed_is_verified() {
 #[test]
 fn key_pairs_are_made_and_used() {
     let folder = Folder::with(&[("body.json", BODY)]);
-    for scheme in ["sendgrid", "standard-webhooks-v1a", "rfc9421-ed25519", "rfc9421-p256", "standard-webhooks", "rfc9421"] {
+    for scheme in
+        ["sendgrid", "standard-webhooks-v1a", "rfc9421-ed25519", "rfc9421-p256", "standard-webhooks", "rfc9421"]
+    {
         let made = folder.preflight(&["webhook", "secret", "--scheme", scheme, "--json"]).exits(0);
         let pair: Value = serde_json::from_str(&made.out).expect("JSON");
         let secret = pair["secret"].as_str().expect("a secret");
@@ -60,7 +64,10 @@ fn key_pairs_are_made_and_used() {
     }
     let mixed = [("HOOK_SECRET", "no key at all")];
     folder
-        .preflight_with(&["webhook", "sign", "body.json", "--scheme", "sendgrid", "--secret-env", "HOOK_SECRET"], &mixed)
+        .preflight_with(
+            &["webhook", "sign", "body.json", "--scheme", "sendgrid", "--secret-env", "HOOK_SECRET"],
+            &mixed,
+        )
         .exits(2)
         .says("error: the value of `HOOK_SECRET`: it is no private P-256 key; PKCS#8 is read as PEM or base64")
         .says("hint: `preflight webhook secret --scheme NAME` makes one that is good for tests");
@@ -71,11 +78,24 @@ fn what_is_wrong_is_said_with_its_likely_cause() {
     let folder = Folder::with(&[("body.json", BODY)]);
     folder.write("headers", &sign(&folder, "chatwoot", &[]).exits(0).out);
     let check = |folder: &Folder, at: &str| {
-        let arguments =
-            ["webhook", "verify", "body.json", "--scheme", "chatwoot", "--secret-env", "HOOK_SECRET", "--headers", "headers", "--at", at];
+        let arguments = [
+            "webhook",
+            "verify",
+            "body.json",
+            "--scheme",
+            "chatwoot",
+            "--secret-env",
+            "HOOK_SECRET",
+            "--headers",
+            "headers",
+            "--at",
+            at,
+        ];
         with(folder, &arguments)
     };
-    check(&folder, "2026-01-01T00:05:01Z").exits(1).says("refused: the timestamp is 301 s old, and at most 300 s are allowed (stale)");
+    check(&folder, "2026-01-01T00:05:01Z")
+        .exits(1)
+        .says("refused: the timestamp is 301 s old, and at most 300 s are allowed (stale)");
     check(&folder, "2025-12-31T23:54:59Z").exits(1).says("(future)");
     folder.write("body.json", "{\"id\": 1, \"name\": \"Zoë\"}");
     check(&folder, NOW)
@@ -96,8 +116,14 @@ fn what_is_missing_is_named() {
     let table: [(&[&str], &str); 6] = [
         (&["webhook", "sign", "body.json", "--scheme", "strip"], "hint: did you mean `stripe`?"),
         (&["webhook", "sign", "body.json", "--scheme", "stripe"], "the variable `STRIPE_WEBHOOK_SECRET` is not set"),
-        (&["webhook", "verify", "body.json", "--scheme", "github", "--secret-env", "HOOK_SECRET"], "no header is given"),
-        (&["webhook", "verify", "body.json", "--scheme", "github", "--secret-env", "HOOK_SECRET", "-H", "nonsense"], "-H: line 1 is no header"),
+        (
+            &["webhook", "verify", "body.json", "--scheme", "github", "--secret-env", "HOOK_SECRET"],
+            "no header is given",
+        ),
+        (
+            &["webhook", "verify", "body.json", "--scheme", "github", "--secret-env", "HOOK_SECRET", "-H", "nonsense"],
+            "-H: line 1 is no header",
+        ),
         (&["webhook", "sign", "nothing.json", "--scheme", "github", "--secret-env", "HOOK_SECRET"], "nothing.json"),
         (&["webhook", "sign", "body.json", "--scheme", "acme.yaml"], "cannot read"),
     ];
@@ -130,7 +156,11 @@ fn a_scheme_of_ones_own_is_used_like_a_known_one() {
 #[test]
 fn a_curl_command_says_the_same() {
     let folder = Folder::with(&[("body.json", BODY)]);
-    let curl = sign(&folder, "github", &["--format", "curl", "--topic", "push", "--id", "it's", "--url", "http://localhost:1/h"]);
+    let curl = sign(
+        &folder,
+        "github",
+        &["--format", "curl", "--topic", "push", "--id", "it's", "--url", "http://localhost:1/h"],
+    );
     let curl = curl.exits(0).out;
     assert!(curl.starts_with("curl -X POST 'http://localhost:1/h'"), "{curl}");
     assert!(curl.contains(r"-H 'x-github-delivery: it'\''s'") && curl.contains("--data-binary '@body.json'"), "{curl}");
@@ -152,7 +182,17 @@ fn send(folder: &Folder, port: u16, more: &[&str]) -> Ran {
 fn arrived(folder: &Folder, scheme: &str, asked: &Asked) {
     folder.write("arrived.json", &asked.body);
     folder.write("arrived.headers", &asked.headers.join("\n"));
-    let arguments = ["webhook", "verify", "arrived.json", "--scheme", scheme, "--secret-env", "HOOK_SECRET", "--headers", "arrived.headers"];
+    let arguments = [
+        "webhook",
+        "verify",
+        "arrived.json",
+        "--scheme",
+        scheme,
+        "--secret-env",
+        "HOOK_SECRET",
+        "--headers",
+        "arrived.headers",
+    ];
     with(folder, &arguments).exits(0).says("trusted");
 }
 
@@ -160,7 +200,8 @@ fn arrived(folder: &Folder, scheme: &str, asked: &Asked) {
 fn deliveries_arrive_signed_each_with_its_own_id() {
     let server = Server::start(|_, out| answer(out, "204 No Content"));
     let folder = Folder::with(&[]);
-    let sent = send(&folder, server.port, &["--scheme", "shopify", "--topic", "orders/create", "--count", "3", "--json"]);
+    let sent =
+        send(&folder, server.port, &["--scheme", "shopify", "--topic", "orders/create", "--count", "3", "--json"]);
     let sent: Value = serde_json::from_str(&sent.exits(0).out).expect("JSON");
     assert_eq!((&sent["accepted"], &sent["refused"]), (&Value::from(3), &Value::from(0)));
     let asked = server.asked();
@@ -174,7 +215,9 @@ fn deliveries_arrive_signed_each_with_its_own_id() {
     send(&folder, server.port, &["--scheme", "chatwoot", "--topic", "conversation_resolved"])
         .exits(2)
         .says("chatwoot has no event `conversation_resolved`");
-    send(&folder, server.port, &["--scheme", "stripe", "--topic", "invoice.payd"]).exits(2).says("hint: did you mean `invoice.paid`?");
+    send(&folder, server.port, &["--scheme", "stripe", "--topic", "invoice.payd"])
+        .exits(2)
+        .says("hint: did you mean `invoice.paid`?");
 }
 
 #[test]
@@ -209,7 +252,9 @@ fn a_refusal_and_silence_are_no_success() {
         .says("pagerduty does not send it again; three deliveries dropped in a row switch the subscription off")
         .says("0 accepted, 1 refused");
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-    send(&folder, nobody, &["--scheme", "github", "--topic", "push"]).exits(3).says("0 accepted, 0 refused, 1 without an answer");
+    send(&folder, nobody, &["--scheme", "github", "--topic", "push"])
+        .exits(3)
+        .says("0 accepted, 0 refused, 1 without an answer");
 }
 
 #[test]
@@ -220,13 +265,28 @@ fn a_receiver_elsewhere_needs_an_approval() {
         let common = ["webhook", "send", url, "--scheme", "github", "--topic", "push", "--secret-env", "HOOK_SECRET"];
         with(&folder, &[&common, more].concat())
     };
-    send(&[]).exits(2).says("error: receiver.invalid is not this machine, and nothing live is changed without an approval");
+    send(&[])
+        .exits(2)
+        .says("error: receiver.invalid is not this machine, and nothing live is changed without an approval");
     send(&["--env", "stagin"]).exits(2).says("error: unknown environment `stagin`");
     send(&["--env", "staging"]).exits(2).says("no approval covers it");
-    let approval = ["approve", "shop", "POST", "/hooks", "--env", "staging", "--by", "ada", "--why", "a test", "--until", "1h"];
+    let approval =
+        ["approve", "shop", "POST", "/hooks", "--env", "staging", "--by", "ada", "--why", "a test", "--until", "1h"];
     folder.preflight(&approval).exits(0);
     send(&["--env", "staging"]).exits(3).says("1 without an answer");
-    let elsewhere = ["webhook", "send", "http://other.invalid/", "--scheme", "github", "--topic", "push", "--env", "staging", "--secret-env", "HOOK_SECRET"];
+    let elsewhere = [
+        "webhook",
+        "send",
+        "http://other.invalid/",
+        "--scheme",
+        "github",
+        "--topic",
+        "push",
+        "--env",
+        "staging",
+        "--secret-env",
+        "HOOK_SECRET",
+    ];
     with(&folder, &elsewhere).exits(2).says("http://other.invalid/ belongs to no integration of environment `staging`");
 }
 
@@ -244,7 +304,9 @@ fn topics_are_held_against_an_app() {
         "switch (topic) {\n  case \"CUSTOMERS_DATA_REQUEST\":\n  case \"CUSTOMERS_REDACT\":\n  case \"SHOP_REDACT\":\n    break;\n}\n",
     );
     let look = || folder.preflight(&["webhook", "topics", "--scheme", "shopify", "--source", "app"]);
-    look().exits(1).says("registered-unhandled: `orders/create` is registered, and nothing handles it (shopify.app.toml:2)");
+    look()
+        .exits(1)
+        .says("registered-unhandled: `orders/create` is registered, and nothing handles it (shopify.app.toml:2)");
     folder.write("app/orders.ts", "if (topic === \"orders/create\") {\n}\n");
     look().exits(0);
     folder.write("app/more.ts", "if (topic === \"orders/paid\") {\n}\n");
@@ -252,5 +314,8 @@ fn topics_are_held_against_an_app() {
     folder.write("app/more.ts", "if (topic === \"orders/payed\") {\n}\n");
     look().exits(1).says("unknown-topic: shopify has no event `orders/payed`; did you mean `orders/paid`?");
     folder.write("empty/a.ts", "");
-    folder.preflight(&["webhook", "topics", "--scheme", "chatwoot", "--source", "empty"]).exits(3).says("nothing-found");
+    folder
+        .preflight(&["webhook", "topics", "--scheme", "chatwoot", "--source", "empty"])
+        .exits(3)
+        .says("nothing-found");
 }

@@ -83,7 +83,11 @@ impl Search<'_> {
                         let said = [&body.said, &template.said, &key.said, &signature.said];
                         let said: Vec<String> = said.into_iter().flatten().cloned().collect();
                         let shorter = best.as_ref().is_none_or(|best| said.len() < best.len());
-                        if shorter && !said.is_empty() && said.len() <= 2 && key.value.verifies(&content, &signature.value) {
+                        if shorter
+                            && !said.is_empty()
+                            && said.len() <= 2
+                            && key.value.verifies(&content, &signature.value)
+                        {
                             best = Some(said);
                         }
                     }
@@ -183,7 +187,15 @@ impl Search<'_> {
     /// What may have been signed instead.
     fn templates(&self) -> Vec<Choice<Template>> {
         let mut templates = vec![right(self.template.clone())];
-        for text in ["{body}", "{timestamp}.{body}", "{timestamp}{body}", "{body}{timestamp}", "{id}.{timestamp}.{body}", "v0:{timestamp}:{body}", "{url}{body}"] {
+        for text in [
+            "{body}",
+            "{timestamp}.{body}",
+            "{timestamp}{body}",
+            "{body}{timestamp}",
+            "{id}.{timestamp}.{body}",
+            "v0:{timestamp}:{body}",
+            "{url}{body}",
+        ] {
             if text != self.template.as_str() {
                 let said = format!("`{}` were signed (`{text}` is)", self.template);
                 templates.push(other(said, Template::known(text)));
