@@ -101,13 +101,16 @@ fn what_is_wrong_is_said_with_its_likely_cause() {
     check(&folder, NOW)
         .exits(1)
         .says("refused: the signature does not match (wrong-signature)")
-        .says("likely: it were over these bytes (it is over the body parsed and written again as compact JSON)");
+        .says("likely: the signature is right, but it was made over the body parsed and written again as compact JSON, not over these bytes");
     folder.write("body.json", "something else");
     check(&folder, NOW).exits(1).says("no known mistake makes it right");
     folder.write("body.json", BODY);
     let headers = folder.read("headers").replace("sha256=", "");
     folder.write("headers", &headers);
-    check(&folder, NOW).exits(1).says("(no-known-version)").says("likely: `sha256=` stood before the signature");
+    check(&folder, NOW)
+        .exits(1)
+        .says("(no-known-version)")
+        .says("likely: the signature is right, but `sha256=` does not stand before it");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::adapter::contracts::{Contract, MANIFEST};
+use crate::adapter::schemes;
 use crate::domain::integration::Name;
 use crate::engine::lint::finding::Code;
 use crate::engine::lint::{Bench, place_of, suggestion};
@@ -145,12 +146,20 @@ impl Check<'_, '_> {
     }
 
     fn scheme(&mut self) {
-        if let Some(scheme) = &self.contract.manifest.webhook_scheme
-            && Scheme::named(scheme).is_none()
-        {
-            let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
-            let hint = Some(suggestion(scheme, known, "there is none"));
-            self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
+        let Some(scheme) = &self.contract.manifest.webhook_scheme else { return };
+        match self.contract.fixtures.get(scheme) {
+            // A description of the contract's own.
+            Some(bytes) if scheme.contains('.') => {
+                if let Err(error) = schemes::read(scheme, bytes) {
+                    self.add(&["webhook_scheme"], error.to_string(), error.hint());
+                }
+            }
+            _ if Scheme::named(scheme).is_some() => {}
+            _ => {
+                let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
+                let hint = Some(suggestion(scheme, known, "there is none"));
+                self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
+            }
         }
     }
 }
