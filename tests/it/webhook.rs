@@ -322,3 +322,38 @@ fn topics_are_held_against_an_app() {
         .exits(3)
         .says("nothing-found");
 }
+
+const DESCRIBED: &str = "\
+name: acme
+signature: {header: X-Shopify-Hmac-Sha256}
+encoding: base64
+signed: '{body}'
+delivery_id: X-Shopify-Webhook-Id
+topic: {header: X-Shopify-Topic}
+secret_variable: SHOPIFY_API_SECRET
+headers:
+  - {name: X-Shopify-Shop-Domain, variable: SHOPIFY_SHOP_DOMAIN}
+  - {name: X-Shopify-Api-Version, variable: SHOPIFY_API_VERSION}
+";
+
+#[test]
+fn contracts_send_made_bodies_and_described_schemes() {
+    let workspace = "version: 1\nname: test\nenvironments:\n  local:\nintegrations:\n  webhooks:\npolicy:\n  local: {require: [contract-twin]}\n";
+    let feature = |body: &str| format!("@own\nFeature: own\n\n  Scenario: One\n{body}");
+    let folder = Folder::with(&[("preflight.yaml", workspace), ("fixtures/webhooks/acme.yaml", DESCRIBED)]);
+    let check = |body: &str| {
+        folder.write("features/webhooks/own.feature", &feature(body));
+        folder.preflight(&["check", "webhooks", "--tags", "@own"])
+    };
+    let delivered = "    When the webhook is delivered to \"/webhooks/shopify\"\n    Then the status is 200\n";
+    check(&format!("    Given a \"shopify\" webhook \"orders/create\"\n{delivered}")).exits(0);
+    check(&format!("    Given a \"acme.yaml\" webhook \"orders/create\":\n      \"\"\"\n      {{\"id\": 1}}\n      \"\"\"\n{delivered}"))
+        .exits(0);
+    check(&format!("    Given a \"shopify\" webhook \"orders/create\"\n    And the webhook is signed with \"wrong-one\"\n{delivered}"))
+        .exits(1);
+    check(&format!("    Given a \"chatwoot\" webhook \"message_crated\"\n{delivered}"))
+        .exits(3)
+        .says("no body is known for `message_crated` of chatwoot");
+    folder.write("fixtures/webhooks/acme.yaml", &DESCRIBED.replace("{body}", "{timestamp}"));
+    check(&format!("    Given a \"acme.yaml\" webhook \"orders/create\"\n{delivered}")).exits(3).says("acme.yaml:4:9");
+}

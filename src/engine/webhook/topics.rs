@@ -20,8 +20,8 @@ const ENUM: &str = "WebhookSubscriptionTopic";
 /// What is known of a scheme's events: Shopify's are those of its schema, and those that only a configuration registers.
 pub fn known(workspace: &Workspace, scheme: &Scheme) -> Known {
     if scheme.name == "shopify" || scheme.name == "shopify-events" {
-        let schema = workspace.contracts.values().find_map(|contract| contract.fixtures.get("admin.graphql"));
-        let text = schema.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+        let admin = workspace.contracts.values().find_map(|contract| contract.fixtures.get("admin.graphql"));
+        let text = admin.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
         let mut names = of_schema(&text);
         let is_whole = !names.is_empty();
         names.extend(COMPLIANCE.map(|name| Topic { name: name.to_owned(), requires: Vec::new() }));
