@@ -212,7 +212,9 @@ fn deliveries_arrive_signed_each_with_its_own_id() {
     ids.dedup();
     assert_eq!(ids.len(), 3);
     assert_eq!(asked[0].header("x-shopify-topic"), Some("orders/create"));
-    asked.iter().for_each(|asked| arrived(&folder, "shopify", asked));
+    for one in &asked {
+        arrived(&folder, "shopify", one);
+    }
     send(&folder, server.port, &["--scheme", "chatwoot", "--topic", "message_created"]).exits(0).says("delivered");
     arrived(&folder, "chatwoot", server.asked().last().expect("a delivery"));
     send(&folder, server.port, &["--scheme", "chatwoot", "--topic", "conversation_resolved"])
