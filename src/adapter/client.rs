@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use http::header::HOST;
+use http::header::{CONTENT_LENGTH, HOST};
 use http::{Method, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::tls::TlsInfo;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::clock;
+use crate::adapter::delivery::{self, Clearance, Pace};
 use crate::adapter::permits::{Permits, Speaker, has_override_header, names_graphql};
 use crate::adapter::proxy::Proxies;
 use crate::adapter::stage::SCENE_HEADER;
@@ -183,7 +184,25 @@ impl Client {
         self.carry(request, None, timeout).await
     }
 
+    /// Sends a delivery to a webhook receiver, as its clearance allows.
+    pub async fn deliver(&self, request: &Request, pace: Pace, clearance: &Clearance, timeout: Duration) -> Sent {
+        if !clearance.covers(&request.url) {
+            return Sent::refused(refusal(request, ": it goes elsewhere than the receiver"));
+        }
+        self.carry_paced(request, pace, None, timeout).await
+    }
+
     async fn carry(&self, request: &Request, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
+        self.carry_paced(request, Pace::Whole, scene, timeout).await
+    }
+
+    async fn carry_paced(
+        &self,
+        request: &Request,
+        pace: Pace,
+        scene: Option<Address<'_>>,
+        timeout: Duration,
+    ) -> Sent {
         let start = clock::start();
         let mut outgoing = self
             .inner
@@ -191,7 +210,11 @@ impl Client {
             .headers(request.headers.clone())
             .timeout(timeout);
         if !request.body.is_empty() || !matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            outgoing = outgoing.body(request.body.clone());
+            outgoing = outgoing.body(delivery::body(&request.body, pace));
+        }
+        if pace != Pace::Whole {
+            // A body that comes in pieces is as long as it says, and is not chunked: a sender knows its length.
+            outgoing = outgoing.header(CONTENT_LENGTH, request.body.len());
         }
         if let Some(scene) = scene {
             outgoing = outgoing.header(SCENE_HEADER, scene.key).header(HOST, scene.host);

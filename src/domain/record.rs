@@ -14,6 +14,7 @@ use crate::domain::import::Import;
 use crate::domain::integration::Name;
 use crate::domain::secret::audit::SecretsAudit;
 use crate::domain::shard::Shard;
+use crate::domain::suite::Suite;
 use crate::domain::target::Target;
 
 /// The version of the record's format. A reader refuses a higher one.
@@ -139,6 +140,7 @@ pub enum Details {
     Import(Import),
     /// It is a part of a run that was split over machines, or was joined from such parts.
     Shard(Box<Shard>),
+    WebhookSuite(Box<Suite>),
 }
 
 /// The part of a run that concerns one integration.
