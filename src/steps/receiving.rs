@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::SignedDuration;
 
 use crate::steps::args::Args;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
 use crate::steps::world::{StepResult, Stop, World};
-use crate::wire::webhook::Scheme;
+use crate::wire::webhook::scheme::Scheme;
+use crate::wire::webhook::sign::{Unsignable, Unsigned};
 
 /// A delivery that is being prepared.
 #[derive(Clone)]
@@ -149,9 +150,9 @@ pub const SENTENCES: &[Sentence] = &[
 
 fn prepare(world: &mut World, args: &Args, body: Bytes) -> StepResult {
     let name = args.text(0);
-    let scheme = Scheme::named(&name).ok_or_else(|| Stop::BadStep(format!("there is no webhook scheme `{name}`")))?;
+    let scheme = Scheme::find(&name).map_err(|error| Stop::BadStep(format!("{error}: {}", error.hint())))?;
     let secret = world
-        .lookup(scheme.secret_variable)
+        .lookup(&scheme.secret_variable)
         .ok_or_else(|| Stop::Unasked(format!("needs ${{{}}}, which has no value", scheme.secret_variable)))?;
     let (now, number) = (world.now(), world.exchanges.len() + 1);
     // A receiver remembers ids for days, so another run needs others; on a twin time is the scene's, and so are they.
@@ -186,44 +187,60 @@ async fn deliver(world: &mut World, path: &str) -> StepResult {
         .hook
         .clone()
         .ok_or_else(|| Stop::BadStep("no webhook is prepared: begin with `Given a \"…\" webhook \"…\":`".to_owned()))?;
-    let now = world.now() + hook.offset;
-    let mut headers = vec![
-        ("content-type".to_owned(), "application/json".to_owned()),
-        (hook.scheme.delivery_header.to_owned(), hook.delivery.clone()),
-    ];
-    if let Some(topic) = hook.scheme.topic_header {
-        headers.push((topic.to_owned(), hook.event.clone()));
-    }
-    for (name, variable) in hook.scheme.variable_headers {
-        let value = world
-            .lookup(variable)
-            .ok_or_else(|| Stop::Unasked(format!("needs ${{{variable}}}, which has no value")))?;
-        headers.push(((*name).to_owned(), value));
-    }
-    if let Some(secret) = &hook.secret {
-        headers.extend(
-            hook.scheme.headers(secret, now, &hook.body).into_iter().map(|(name, value)| (name.to_owned(), value)),
-        );
-    } else if let Some(name) = hook.scheme.timestamp_header {
-        headers.push((name.to_owned(), now.as_second().to_string()));
-    }
-    if let Some(signature) = &hook.signature {
-        headers.retain(|(name, _)| name != hook.scheme.signature_header);
-        headers.push((hook.scheme.signature_header.to_owned(), signature.clone()));
-    }
+    world.draft.headers = headers(world, &hook, path)?;
     for (name, value) in &hook.headers {
-        headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        headers.extend(value.as_ref().map(|value| (name.clone(), value.clone())));
+        match value {
+            Some(value) => world.give_header(name, value)?,
+            None => drop(world.draft.headers.remove(name)),
+        }
     }
-    world.draft.headers = HeaderMap::new();
-    for (name, value) in &headers {
-        world.give_header(name, value)?;
-    }
-    world.draft.body = Some(hook.changed.unwrap_or(hook.body));
-    let sent = world.ask("POST", path).await;
+    let body = hook.changed.unwrap_or(hook.body);
+    let path = hook.scheme.address(path, &world.draft.headers, &body);
+    world.draft.body = Some(body);
+    let sent = world.ask("POST", &path).await;
     let index = world.exchanges.len().checked_sub(1);
     change(world, |hook| hook.sent = index)?;
     sent
+}
+
+/// What the vendor sends with it.
+fn headers(world: &World, hook: &Hook, path: &str) -> Result<HeaderMap, Stop> {
+    let (scheme, stamp) = (hook.scheme, hook.scheme.stamp(world.now() + hook.offset));
+    for variable in scheme.headers.iter().map(|extra| &extra.variable).filter(|variable| !variable.is_empty()) {
+        let missing = || Stop::Unasked(format!("needs ${{{variable}}}, which has no value"));
+        world.lookup(variable).ok_or_else(missing)?;
+    }
+    let bad = |error: Unsignable| Stop::BadStep(error.to_string());
+    let nothing = HeaderMap::new();
+    let url = scheme.address(&world.address_of(path)?, &nothing, &hook.body);
+    let mut unsigned = Unsigned {
+        method: &Method::POST,
+        url: &url,
+        headers: &nothing,
+        id: &hook.delivery,
+        timestamp: &stamp,
+        body: &hook.body,
+    };
+    let lookup = |variable: &str| world.lookup(variable);
+    let envelope: HeaderMap = scheme.envelope(&unsigned, &hook.event, &lookup).map_err(bad)?.into_iter().collect();
+    unsigned.headers = &envelope;
+    let signed = match (&hook.signature, &hook.secret) {
+        (Some(_), _) | (None, None) => scheme.stamped(&unsigned).map_err(bad)?,
+        (None, Some(secret)) => {
+            let key = scheme.key(secret).map_err(|error| Stop::BadStep(format!("the webhook's secret: {error}")))?;
+            scheme.sign(&key, &unsigned).map_err(bad)?
+        }
+    };
+    let mut headers: HeaderMap = envelope.clone();
+    headers.extend(signed);
+    if let Some(signature) = &hook.signature {
+        let value = HeaderValue::from_bytes(signature.as_bytes())
+            .map_err(|_| Stop::BadStep("the webhook's signature cannot stand in a header".to_owned()))?;
+        let name = HeaderName::from_bytes(scheme.signature.header.as_bytes())
+            .map_err(|_| Stop::BadStep(format!("`{}` is no header's name", scheme.signature.header)))?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
 }
 
 /// Repeats the delivery, whatever was asked since.

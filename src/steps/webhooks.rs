@@ -10,7 +10,10 @@ use crate::domain::json;
 use crate::steps::args::Args;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
 use crate::steps::world::{StepResult, Stop, World};
-use crate::wire::webhook::Scheme;
+use crate::wire::webhook::key::BadKey;
+use crate::wire::webhook::scheme::Scheme;
+use crate::wire::webhook::schemes::SCHEMES;
+use crate::wire::webhook::verify::Received;
 
 pub const SENTENCES: &[Sentence] = &[
     Sentence {
@@ -66,11 +69,10 @@ pub const SENTENCES: &[Sentence] = &[
         example: "Then the webhook \"message_created\" carries no signature",
         handler: Handler::Now(|world, args| {
             let delivery = latest(world, &args.text(0))?;
-            let signed = crate::wire::webhook::SCHEMES
-                .iter()
-                .find(|scheme| delivery.request.headers().contains_key(scheme.signature_header));
-            world.promise(signed.map(|scheme| {
-                Finding::new(Code::Signature, format!("the delivery has the header {}", scheme.signature_header))
+            let names = SCHEMES.into_iter().map(|scheme| &scheme.signature.header);
+            let signed = names.into_iter().find(|name| delivery.request.headers().contains_key(name.as_ref()));
+            world.promise(signed.map(|name| {
+                Finding::new(Code::Signature, format!("the delivery has the header {name}"))
                     .expected("no signature")
             }));
             Ok(())
@@ -200,9 +202,17 @@ fn has_header(world: &mut World, args: &Args) -> StepResult {
 
 fn is_signed(world: &mut World, args: &Args) -> StepResult {
     let (name, secret, now) = (args.text(1), args.text(2), world.now());
-    let scheme = Scheme::named(&name).ok_or_else(|| format!("there is no webhook scheme `{name}`"))?;
+    let scheme = Scheme::find(&name).map_err(|error| format!("{error}: {}", error.hint()))?;
+    let key = match scheme.public_key(&secret) {
+        Err(BadKey::Shared) => scheme.key(&secret),
+        public => public,
+    };
+    let key = key.map_err(|error| format!("the secret of {name}: {error}"))?;
     let delivery = latest(world, &args.text(0))?;
-    let verified = scheme.verify(&secret, delivery.request.headers(), delivery.request.body(), now);
+    let request = &delivery.request;
+    let url = request.uri().to_string();
+    let received = Received { method: request.method(), url: &url, headers: request.headers(), body: request.body() };
+    let verified = scheme.verify(&key, &received, now);
     world.promise(verified.err().map(|refusal| {
         Finding::new(Code::Signature, format!("the delivery does not verify: {refusal}"))
             .expected(format!("signed by {name}"))

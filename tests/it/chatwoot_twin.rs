@@ -12,7 +12,8 @@ use preflight::domain::delivery::Delivery;
 use preflight::twin::answer::{Answer, Reply};
 use preflight::twin::chatwoot::Chatwoot;
 use preflight::twin::{Start, Twin};
-use preflight::wire::webhook::CHATWOOT;
+use preflight::wire::webhook::schemes::CHATWOOT;
+use preflight::wire::webhook::verify::Received;
 use serde_json::{Value, json};
 
 /// A twin and what one needs to talk to it.
@@ -478,7 +479,8 @@ fn deliveries_are_signed_since_4_11_2_and_bear_an_id() {
     for delivery in &reply.deliveries {
         let request = &delivery.request;
         assert_eq!(request.uri(), "https://dashboard.example.test/api/webhooks/chatwoot");
-        assert_eq!(CHATWOOT.verify(&secret, request.headers(), request.body(), desk.now), Ok(()));
+        let received = Received::of(request.headers(), request.body());
+        assert_eq!(CHATWOOT.verify(&CHATWOOT.key(&secret).expect("a secret"), &received, desk.now), Ok(()));
         assert_eq!(request.headers()["x-chatwoot-delivery"].len(), 36);
     }
     let mut old = Desk::open().set("version", "4.6.0");

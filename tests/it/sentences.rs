@@ -22,7 +22,8 @@ use preflight::steps::sentence::Keyword;
 use preflight::steps::vocabulary;
 use preflight::twin::answer::{Answer, Reply};
 use preflight::twin::{Identity, Twin};
-use preflight::wire::webhook::CHATWOOT;
+use preflight::wire::webhook::schemes::CHATWOOT;
+use preflight::wire::webhook::sign::Unsigned;
 
 use crate::shell::Folder;
 
@@ -70,9 +71,9 @@ impl Spec {
         let mut request = Request::new(Bytes::from(body.to_owned()));
         request.headers_mut().insert("x-kind", "made".parse().expect("a value"));
         if let Some(secret) = secret {
-            for (name, value) in CHATWOOT.headers(secret, now, body.as_bytes()) {
-                request.headers_mut().insert(name, value.parse().expect("a value"));
-            }
+            let (key, stamp) = (CHATWOOT.key_of(secret.as_bytes()), CHATWOOT.stamp(now));
+            let signed = CHATWOOT.sign(&key, &Unsigned::of(&stamp, body.as_bytes())).expect("headers");
+            request.headers_mut().extend(signed);
         }
         self.deliveries.push(Delivery { event: "made".to_owned(), request });
         self

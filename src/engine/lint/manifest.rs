@@ -6,7 +6,8 @@ use crate::adapter::contracts::{Contract, MANIFEST};
 use crate::domain::integration::Name;
 use crate::engine::lint::finding::Code;
 use crate::engine::lint::{Bench, place_of, suggestion};
-use crate::wire::webhook;
+use crate::wire::webhook::scheme::Scheme;
+use crate::wire::webhook::schemes::SCHEMES;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -145,9 +146,9 @@ impl Check<'_, '_> {
 
     fn scheme(&mut self) {
         if let Some(scheme) = &self.contract.manifest.webhook_scheme
-            && webhook::Scheme::named(scheme).is_none()
+            && Scheme::named(scheme).is_none()
         {
-            let known = webhook::SCHEMES.iter().map(|scheme| scheme.name);
+            let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
             let hint = Some(suggestion(scheme, known, "there is none"));
             self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
         }

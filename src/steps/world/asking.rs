@@ -68,6 +68,19 @@ impl World {
         Ok(Request { method, url, headers, body: draft.body.unwrap_or_default() })
     }
 
+    /// The whole address of a path, as the service that is asked takes it.
+    ///
+    /// # Errors
+    /// It leads to another host.
+    pub fn address_of(&self, path: &str) -> Result<String, Stop> {
+        let own = format!("http://{}", twin_host(self.integration()?));
+        match self.has_seat() {
+            true if path.starts_with('/') => Ok(format!("{own}{path}")),
+            true => Ok(path.to_owned()),
+            false => Ok(address(&self.party()?.base_url, path)?.into()),
+        }
+    }
+
     /// The client, speaking for this scenario.
     fn client(&self) -> Result<Client, Stop> {
         let Staged { run, client, .. } = self.staged()?;

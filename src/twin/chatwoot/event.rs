@@ -11,7 +11,10 @@ use crate::twin::chatwoot::auth::Caller;
 use crate::twin::chatwoot::inbox::Channel;
 use crate::twin::chatwoot::settings::Settings;
 use crate::twin::chatwoot::state::State;
-use crate::wire::webhook::CHATWOOT;
+use crate::wire::webhook::schemes::CHATWOOT;
+use crate::wire::webhook::sign::Unsigned;
+
+const DELIVERY: HeaderName = HeaderName::from_static("x-chatwoot-delivery");
 
 /// One changed column: its name, what it was, what it is.
 pub type Change = (&'static str, Value, Value);
@@ -176,11 +179,10 @@ fn post(
         .body(body.clone())
         .ok()?;
     if settings.version.signs_webhooks() {
-        let mut headers = vec![(CHATWOOT.delivery_header, delivery_id.to_owned())];
-        headers.extend(CHATWOOT.headers(secret, now, body));
-        for (name, value) in headers {
-            request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?);
-        }
+        let key = CHATWOOT.key_of(secret.as_bytes());
+        let signed = CHATWOOT.sign(&key, &Unsigned::of(&CHATWOOT.stamp(now), body)).ok()?;
+        request.headers_mut().insert(DELIVERY, HeaderValue::from_str(delivery_id).ok()?);
+        request.headers_mut().extend(signed);
     }
     Some(request)
 }

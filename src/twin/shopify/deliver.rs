@@ -12,7 +12,8 @@ use crate::twin::shopify::rest::render;
 use crate::twin::shopify::shop::{Event, Shop};
 use crate::twin::shopify::store::{Record, text};
 use crate::twin::shopify::topics;
-use crate::wire::webhook::SHOPIFY;
+use crate::wire::webhook::schemes::SHOPIFY;
+use crate::wire::webhook::sign::Unsigned;
 
 /// The deliveries that the events of one request set off. All of them share one event id (one merchant action).
 pub fn deliveries(shop: &mut Shop, secret: &str, now: Timestamp) -> Vec<Delivery> {
@@ -80,8 +81,9 @@ fn delivery(shop: &Shop, event: &Event, subscription: &Record, told: &Told) -> O
     if !text(subscription, "name").is_empty() {
         headers.push(("x-shopify-name", text(subscription, "name").to_owned()));
     }
-    headers.extend(SHOPIFY.headers(told.secret, told.now, &body));
+    let signed = SHOPIFY.sign(&SHOPIFY.key_of(told.secret.as_bytes()), &Unsigned::of("", &body)).ok()?;
     let mut request = Request::post(text(subscription, "uri")).body(body).ok()?;
+    request.headers_mut().extend(signed);
     for (name, value) in headers {
         request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?);
     }

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::twin::webhooks::refusal::Refusal;
 use crate::twin::webhooks::source::Source;
-use crate::wire::webhook::Refusal as Unverified;
+use crate::wire::webhook::refusal::Refusal as Unverified;
+use crate::wire::webhook::verify::Received;
 
 /// How long the secret before the present one is accepted (HotDash's webhook security framework). Shopify itself may
 /// sign with the old one for up to an hour.
@@ -60,17 +61,19 @@ impl Secrets {
     ) -> Result<(), Refusal> {
         let present = self.present.as_deref().ok_or(Refusal::NoSecret)?;
         let scheme = source.scheme();
-        let mut outcome = scheme.verify(present, headers, body, now);
-        if let (Err(Unverified::WrongSignature), Some(former)) = (outcome, &self.former)
-            && now <= former.until
-        {
-            outcome = scheme.verify(&former.secret, headers, body, now);
+        let verify = |secret: &str| {
+            // An empty secret is none.
+            let key = scheme.key(secret).map_err(|_| Refusal::NoSecret)?;
+            scheme.verify(&key, &Received::of(headers, body), now).map_err(|reason| match reason {
+                Unverified::NoSignature(_) => Refusal::MissingSignature,
+                reason if reason.is_about_timestamp() => Refusal::MissingTimestamp,
+                reason if reason.is_outside_window() => Refusal::OutsideWindow,
+                _ => Refusal::WrongSignature,
+            })
+        };
+        match (verify(present), &self.former) {
+            (Err(Refusal::WrongSignature), Some(former)) if now <= former.until => verify(&former.secret),
+            (outcome, _) => outcome,
         }
-        outcome.map_err(|reason| match reason {
-            Unverified::NoSignature => Refusal::MissingSignature,
-            Unverified::NoTimestamp => Refusal::MissingTimestamp,
-            Unverified::WrongSignature => Refusal::WrongSignature,
-            Unverified::OutsideWindow => Refusal::OutsideWindow,
-        })
     }
 }

@@ -4,7 +4,8 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::twin::webhooks::refusal::Refusal;
-use crate::wire::webhook::{CHATWOOT, SHOPIFY, Scheme};
+use crate::wire::webhook::scheme::Scheme;
+use crate::wire::webhook::schemes::{CHATWOOT, SHOPIFY};
 
 /// A sender that the receiver has a secret for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -21,7 +22,7 @@ impl Source {
     }
 
     pub(super) fn as_str(self) -> &'static str {
-        self.scheme().name
+        &self.scheme().name
     }
 
     pub(super) fn scheme(self) -> &'static Scheme {
@@ -64,7 +65,7 @@ impl Source {
 
     /// The delivery's id: the same on every retry.
     pub(super) fn delivery_id(self, headers: &HeaderMap) -> Option<&str> {
-        text(headers, self.scheme().delivery_header).filter(|id| !id.is_empty())
+        text(headers, self.scheme().delivery_id.as_deref()?).filter(|id| !id.is_empty())
     }
 
     /// The headers that a delivery must carry besides its signature (`@shopify/shopify-api` 13.1.0 requires the same).

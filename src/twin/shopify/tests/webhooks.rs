@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{App, Heard};
 use crate::twin::kit::credentials::{SHOPIFY_API_SECRET, SHOPIFY_SHOP_DOMAIN};
-use crate::wire::webhook::SHOPIFY;
+use crate::wire::webhook::schemes::SHOPIFY;
+use crate::wire::webhook::verify::Received;
 
 fn subscribe(app: &mut App, topic: &str, uri: &str, more: &str) -> Heard {
     app.query(&format!(
@@ -41,7 +42,8 @@ fn a_change_is_delivered_signed_to_everyone_who_subscribed() {
     for (index, delivery) in heard.deliveries.iter().enumerate() {
         assert_eq!(delivery.event, "products/update");
         let secret = app.variable("SHOPIFY_API_SECRET");
-        assert_eq!(SHOPIFY.verify(&secret, delivery.request.headers(), delivery.request.body(), app.now), Ok(()));
+        let received = Received::of(delivery.request.headers(), delivery.request.body());
+        assert_eq!(SHOPIFY.verify(&SHOPIFY.key(&secret).unwrap(), &received, app.now), Ok(()));
         assert_eq!(headers(index, "x-shopify-topic"), "products/update");
         assert_eq!(headers(index, "x-shopify-shop-domain"), app.variable("SHOPIFY_SHOP_DOMAIN"));
         assert_eq!(headers(index, "x-shopify-api-version"), "2026-10");

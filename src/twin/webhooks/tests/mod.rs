@@ -18,7 +18,8 @@ use crate::twin::kit::credentials::{CHATWOOT_WEBHOOK_SECRET, SHOPIFY_API_SECRET,
 use crate::twin::kit::schemas::Schemas;
 use crate::twin::webhooks::Webhooks;
 use crate::twin::{Start, Twin};
-use crate::wire::webhook::{CHATWOOT, SHOPIFY};
+use crate::wire::webhook::schemes::{CHATWOOT, SHOPIFY};
+use crate::wire::webhook::sign::Unsigned;
 
 const MESSAGE: &str = include_str!("../../../../fixtures/webhooks/chatwoot-message-created.json");
 const MESSAGE_ESCAPED: &str = include_str!("../../../../fixtures/webhooks/chatwoot-message-created-escaped.json");
@@ -63,10 +64,19 @@ fn chatwoot_at(now: Timestamp, id: &str, body: &str) -> Request<Bytes> {
         .header("x-chatwoot-delivery", id)
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .unwrap();
-    for (name, value) in CHATWOOT.headers(CHATWOOT_WEBHOOK_SECRET, now, body.as_bytes()) {
-        set(&mut request, name, &value);
-    }
+    let value = chatwoot_signature(CHATWOOT_WEBHOOK_SECRET, &CHATWOOT.stamp(now), body);
+    set(&mut request, "x-chatwoot-signature", &value);
+    set(&mut request, "x-chatwoot-timestamp", &CHATWOOT.stamp(now));
     request
+}
+
+fn chatwoot_signature(secret: &str, timestamp: &str, body: &str) -> String {
+    let unsigned = Unsigned::of(timestamp, body.as_bytes());
+    format!("sha256={}", CHATWOOT.signature_of(&CHATWOOT.key_of(secret.as_bytes()), &unsigned).unwrap())
+}
+
+fn shopify_signature(secret: &str, body: &str) -> String {
+    SHOPIFY.signature_of(&SHOPIFY.key_of(secret.as_bytes()), &Unsigned::of("", body.as_bytes())).unwrap()
 }
 
 fn shopify(topic: &str, id: &str, body: &str) -> Request<Bytes> {
@@ -76,7 +86,7 @@ fn shopify(topic: &str, id: &str, body: &str) -> Request<Bytes> {
         .header("x-shopify-webhook-id", id)
         .header("x-shopify-api-version", "2026-10")
         .header("x-shopify-shop-domain", SHOPIFY_SHOP_DOMAIN)
-        .header("x-shopify-hmac-sha256", SHOPIFY.sign(SHOPIFY_API_SECRET, "", body.as_bytes()))
+        .header("x-shopify-hmac-sha256", shopify_signature(SHOPIFY_API_SECRET, body))
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .unwrap()
 }

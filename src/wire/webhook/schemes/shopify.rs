@@ -1,0 +1,46 @@
+//! Shopify: the raw body, signed with the app's client secret.
+
+use std::borrow::Cow;
+
+use crate::wire::webhook::conduct::{ANY_FAILURE, Conduct, Disabling};
+use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::template::Template;
+
+/// Shopify signs the raw body with the app's client secret.
+pub static SHOPIFY: Scheme = Scheme {
+    name: text("shopify"),
+    source: text("npm @shopify/shopify-api 13.1.0 and 15.0.0, lib/webhooks"),
+    certainty: Certainty::Read,
+    algorithm: Algorithm::HmacSha256,
+    encoding: Encoding::Base64,
+    key: KeyForm::Text,
+    key_prefix: text(""),
+    signature: Field { header: text("x-shopify-hmac-sha256"), prefix: text(""), separator: None },
+    signed: Signed::Template(Template::known("{body}")),
+    timestamp: None,
+    delivery_id: Some(text("x-shopify-webhook-id")),
+    topic: Some(Topic { header: Some(text("x-shopify-topic")), pointer: None }),
+    body_digest: None,
+    secret_variable: text("SHOPIFY_API_SECRET"),
+    headers: Cow::Borrowed(&[
+        Extra { name: text("x-shopify-shop-domain"), variable: text("SHOPIFY_SHOP_DOMAIN"), value: text("preflight.myshopify.com") },
+        Extra { name: text("x-shopify-api-version"), variable: text("SHOPIFY_API_VERSION"), value: text("2026-10") },
+    ]),
+    content_type: ContentType::Json,
+    handshakes: Cow::Borrowed(&[]),
+    conduct: Conduct {
+        answer_within_ms: Some(5_000),
+        retried: Cow::Borrowed(&ANY_FAILURE),
+        most_retries: Some(8),
+        delays: Cow::Borrowed(&[]),
+        within: Some(14_400),
+        disables: Some(Disabling {
+            on: Cow::Borrowed(&ANY_FAILURE),
+            after: Some(8),
+            effect: text("a subscription made through the Admin API is deleted after 8 failures in a row; one of shopify.app.toml stays"),
+        }),
+        refuse_with: Cow::Borrowed(&[401]),
+        source: text("shopify.dev webhooks: delivery, retries since 2024-09-10; app review wants 401"),
+        certainty: Certainty::Read,
+    },
+};
