@@ -16,6 +16,7 @@ use crate::cli::gate::Gate;
 use crate::cli::merge::Merge;
 use crate::cli::secrets::Secrets;
 use crate::cli::waive::Waive;
+use crate::cli::webhook::Webhook;
 use crate::domain::shard::Share;
 use crate::domain::target::Target;
 
@@ -71,6 +72,8 @@ pub enum Verb {
     Evidence(Evidence),
     /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks
     Secrets(Secrets),
+    /// Tries receivers of webhooks: good and bad deliveries, judged by answer and effect
+    Webhook(Webhook),
     /// Prints every sentence that a contract may use
     Steps(Steps),
     /// Tells what each flag is, who reads it, and what a rollback must unset

@@ -23,5 +23,6 @@ pub mod serve;
 pub mod steps;
 mod verb;
 pub mod waive;
+pub mod webhook;
 
 pub use crate::cli::verb::run;

@@ -2,12 +2,15 @@
 
 pub mod body;
 pub mod campaign;
+pub mod clearance;
 pub mod count;
 pub mod craft;
+pub mod event;
 pub mod evidence;
 pub mod flood;
 pub mod line;
 pub mod overall;
+pub mod prepare;
 pub mod scheme;
 pub mod timing;
 

@@ -1,6 +1,7 @@
 //! One file a verb of work; each returns a record.
 
 pub mod approvals;
+pub mod attack;
 pub mod attestation;
 pub mod audit;
 pub mod blame;

@@ -5,6 +5,7 @@ pub mod flags;
 mod gate;
 mod matrix;
 pub mod secrets;
+pub mod suite;
 mod summary;
 pub mod wrap;
 

@@ -139,7 +139,9 @@ impl<'a> Campaign<'a> {
         let made = match case.trick {
             Trick::Repeat(Repeat::Later) => {
                 self.later_number = Some(number);
-                crafter.named(&id, number, now).map(|one| vec![one])
+                // Dated a little back, so that the retry has another timestamp also when it comes within a second.
+                let then = now.saturating_sub(jiff::SignedDuration::from_secs(20)).unwrap_or(now);
+                crafter.named(&id, number, then).map(|one| vec![one])
             }
             Trick::Repeat(Repeat::AtOnce) => crafter.named(&id, number, now).map(|one| vec![one.clone(), one]),
             Trick::Repeat(Repeat::Concurrently) => crafter.named(&id, number, now).map(|one| vec![one; COPIES]),

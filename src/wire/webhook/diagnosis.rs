@@ -39,7 +39,7 @@ fn other<T>(said: impl Into<String>, value: T) -> Choice<T> {
 pub fn diagnose(scheme: &Scheme, secret: Option<&str>, key: &Key, received: &Received<'_>) -> Diagnosis {
     let mut reasons = elsewhere(scheme, received);
     if let Signed::Template(template) = &scheme.signed
-        && let Some(found) = Search { scheme, template, received }.run(secret, key)
+        && let Some(found) = (Search { scheme, template, received }).run(secret, key)
     {
         reasons.extend(found);
     }
