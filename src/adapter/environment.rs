@@ -208,6 +208,11 @@ impl std::fmt::Debug for Environment {
     }
 }
 
+/// A secret of the process environment. An empty one counts as not set, and so does one that is not UTF-8.
+pub fn secret(name: &str) -> Option<SecretString> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from)
+}
+
 /// The values that these variables have in the process environment.
 pub fn values<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     names.into_iter().filter_map(|name| std::env::var(name).ok()).collect()

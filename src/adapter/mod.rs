@@ -28,6 +28,7 @@ pub mod permits;
 pub mod proxy;
 pub mod random;
 pub mod release;
+pub mod schemes;
 pub mod serve;
 pub mod signing;
 pub mod sources;

@@ -19,6 +19,24 @@ pub fn key() -> Result<Key, NoRandomness> {
     Ok(Key::new(bytes))
 }
 
+/// A UUID of version 4.
+///
+/// # Errors
+/// The system has none to give.
+pub fn uuid() -> Result<String, NoRandomness> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex::encode(bytes);
+    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+}
+
+/// What keys are made with.
+pub fn source() -> SystemRandom {
+    SystemRandom::new()
+}
+
 #[cfg(test)]
 mod tests {
     use super::key;

@@ -73,10 +73,10 @@ impl SourceError {
 }
 
 /// What was found, and what was not looked at.
-#[derive(Debug, Default)]
-pub struct Scan {
+#[derive(Debug)]
+pub struct Scan<T = Usage> {
     /// By place. The file is relative to the tree, with `/`.
-    pub usages: Vec<Usage>,
+    pub usages: Vec<T>,
     /// Every file of the tree, relative to it.
     pub files: Vec<String>,
     /// Files that were read as text.
@@ -89,7 +89,13 @@ pub struct Scan {
     pub cut: bool,
 }
 
-impl Scan {
+impl<T> Default for Scan<T> {
+    fn default() -> Self {
+        Self { usages: Vec::new(), files: Vec::new(), read: 0, binary: 0, unread: Vec::new(), cut: false }
+    }
+}
+
+impl<T> Scan<T> {
     /// Whether what was not found is really not there.
     pub fn is_whole(&self) -> bool {
         !self.cut && self.unread.is_empty() && self.read > 0
@@ -105,11 +111,25 @@ pub fn scan(root: &Path, finder: &Finder) -> Result<Scan, SourceError> {
 }
 
 fn scan_at_most(root: &Path, finder: &Finder, most: usize) -> Result<Scan, SourceError> {
+    let mut scan = walk(root, most, |path, text| finder.find(path, text))?;
+    scan.usages.sort_by(|one, other| one.place.cmp(&other.place).then_with(|| one.name.cmp(&other.name)));
+    Ok(scan)
+}
+
+/// Finds whatever `find` makes of the path and text of each file, in no order; `most` files are read at most.
+///
+/// # Errors
+/// There is no such folder.
+pub fn walk<T: Send>(
+    root: &Path,
+    most: usize,
+    find: impl Fn(&str, &str) -> Vec<T> + Sync,
+) -> Result<Scan<T>, SourceError> {
     if !root.is_dir() {
         return Err(SourceError::NotThere { path: root.to_owned() });
     }
     let (scan, seen) = (Mutex::new(Scan::default()), AtomicUsize::new(0));
-    let with = |change: &mut dyn FnMut(&mut Scan)| change(&mut scan.lock().unwrap_or_else(PoisonError::into_inner));
+    let with = |change: &mut dyn FnMut(&mut Scan<T>)| change(&mut scan.lock().unwrap_or_else(PoisonError::into_inner));
     let walk = WalkBuilder::new(root)
         .hidden(false)
         .require_git(false)
@@ -137,7 +157,7 @@ fn scan_at_most(root: &Path, finder: &Finder, most: usize) -> Result<Scan, Sourc
             with(&mut |scan| scan.files.push(path.clone()));
             match text(&entry) {
                 Ok(Some(text)) => {
-                    let mut usages = finder.find(&path, &text);
+                    let mut usages = find(&path, &text);
                     with(&mut |scan| {
                         scan.read += 1;
                         scan.usages.append(&mut usages);
@@ -150,7 +170,6 @@ fn scan_at_most(root: &Path, finder: &Finder, most: usize) -> Result<Scan, Sourc
         })
     });
     let mut scan = scan.into_inner().unwrap_or_else(PoisonError::into_inner);
-    scan.usages.sort_by(|one, other| one.place.cmp(&other.place).then_with(|| one.name.cmp(&other.name)));
     scan.unread.sort();
     scan.files.sort();
     Ok(scan)

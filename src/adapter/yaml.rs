@@ -23,6 +23,11 @@ pub fn read<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, YamlErro
     T::deserialize(Strict(serde_yaml::Deserializer::from_str(text))).map_err(|error| explain(path, &error))
 }
 
+/// Writes a value; None where YAML has no form for it.
+pub fn write<T: serde::Serialize>(value: &T) -> Option<String> {
+    serde_yaml::to_string(value).ok()
+}
+
 /// Finds the key or the list item to which `keys` lead; line and column counted from 1.
 pub fn locate(text: &str, keys: &[&str]) -> Option<(usize, usize)> {
     let error = Walk(keys).deserialize(serde_yaml::Deserializer::from_str(text)).err()?;

@@ -72,7 +72,7 @@ pub enum Verb {
     Evidence(Evidence),
     /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks
     Secrets(Secrets),
-    /// Tries receivers of webhooks: good and bad deliveries, judged by answer and effect
+    /// Signs, verifies and sends webhooks as their vendors do, and attacks their receivers
     Webhook(Webhook),
     /// Prints every sentence that a contract may use
     Steps(Steps),

@@ -7,6 +7,7 @@ use crate::adapter::files::FileError;
 use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::release::ReleaseError;
+use crate::adapter::schemes::SchemeError;
 use crate::adapter::serve::BindError;
 use crate::adapter::signing::SigningError;
 use crate::adapter::sources::SourceError;
@@ -15,6 +16,8 @@ use crate::adapter::workspace::WorkspaceError;
 use crate::cli::console::tell;
 use crate::domain::record::Record;
 use crate::engine::secrets::AuditError;
+use crate::engine::webhook::delivery::DeliveryError;
+use crate::engine::webhook::send::SendError;
 
 /// How a verb ended. The worst one wins, in the order `CouldNotRun`, `Broken`, `Unknown`, `Kept`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -126,6 +129,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<LedgerError>() {
         return error.hint();
     }
+    if let Some(error) = error.downcast_ref::<SchemeError>() {
+        return error.hint();
+    }
     if let Some(error) = error.downcast_ref::<SigningError>() {
         return error.hint();
     }
@@ -136,6 +142,12 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<SourceError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<DeliveryError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<SendError>() {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<AuditError>() {

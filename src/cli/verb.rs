@@ -23,6 +23,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Secrets(args) => runtime()?.block_on(secrets::run(&cli.common, &args, console)),
+        Verb::Webhook(args) => runtime()?.block_on(webhook::run(&cli.common, &args, console)),
         Verb::Merge(args) => merge::run(&cli.common, &args, console),
         Verb::Report(args) => report::run(&cli.common, &args, console),
         Verb::Approve(args) => approve::run(&cli.common, &args, console),

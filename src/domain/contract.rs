@@ -73,6 +73,12 @@ pub struct Place {
     pub line: usize,
 }
 
+impl Place {
+    pub fn new(file: &str, line: usize) -> Self {
+        Self { file: file.to_owned(), line }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         write!(formatter, "{}:{}", self.file, self.line)

@@ -102,6 +102,9 @@ pub struct Manifest {
     /// The signature scheme of the webhooks that the service sends.
     #[serde(default)]
     pub webhook_scheme: Option<String>,
+    /// The events of it that the app registers for.
+    #[serde(default)]
+    pub webhook_topics: Vec<String>,
     #[serde(default)]
     pub rate_limit: Option<RateLimit>,
     /// Fixture file to the schema that it must satisfy; `conversations.json#/data/payload/*` is every element of a part.

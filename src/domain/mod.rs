@@ -32,6 +32,7 @@ pub mod secret;
 pub mod shard;
 pub mod suite;
 pub mod target;
+pub mod topics;
 pub mod typed;
 pub mod usage;
 pub mod vendor;

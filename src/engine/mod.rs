@@ -23,3 +23,4 @@ pub mod sentences;
 pub mod serve;
 pub mod setup;
 pub mod twins;
+pub mod webhook;

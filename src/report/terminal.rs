@@ -7,6 +7,7 @@ mod matrix;
 pub mod secrets;
 pub mod suite;
 mod summary;
+pub mod topics;
 pub mod wrap;
 
 use std::fmt::Write;

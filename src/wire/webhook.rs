@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod entries;
 pub mod key;
 pub mod message;
+pub mod payload;
 pub mod refusal;
 pub mod scheme;
 pub mod schemes;

@@ -20,6 +20,9 @@ pub struct Conduct {
     /// Deliveries after the first, at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_retries: Option<u32>,
+    /// The header that counts the retries, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_number: Option<Text>,
     /// Seconds before each retry, where the vendor says.
     #[serde(skip_serializing_if = "<[u32]>::is_empty")]
     pub delays: List<u32>,

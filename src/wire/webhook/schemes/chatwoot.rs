@@ -32,6 +32,7 @@ pub static CHATWOOT: Scheme = Scheme {
         answer_within_ms: Some(5_000),
         retried: Cow::Borrowed(&[]),
         most_retries: None,
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: None,
         disables: None,

@@ -31,6 +31,7 @@ pub static GITHUB: Scheme = Scheme {
         answer_within_ms: Some(10_000),
         retried: Cow::Borrowed(&[]),
         most_retries: None,
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: None,
         disables: None,

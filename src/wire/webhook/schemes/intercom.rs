@@ -29,6 +29,7 @@ pub static INTERCOM: Scheme = Scheme {
         answer_within_ms: Some(5_000),
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: Some(1),
+        retry_number: None,
         delays: Cow::Borrowed(&[60]),
         within: None,
         disables: Some(Disabling {

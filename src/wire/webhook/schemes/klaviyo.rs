@@ -32,6 +32,7 @@ pub static KLAVIYO: Scheme = Scheme {
         answer_within_ms: None,
         retried: Cow::Borrowed(&[]),
         most_retries: None,
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: None,
         disables: None,

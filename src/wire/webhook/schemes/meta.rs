@@ -29,6 +29,7 @@ pub static META: Scheme = Scheme {
         answer_within_ms: None,
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: None,
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: Some(129_600),
         disables: None,

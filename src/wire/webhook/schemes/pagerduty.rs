@@ -29,6 +29,7 @@ pub static PAGERDUTY: Scheme = Scheme {
         answer_within_ms: Some(5_000),
         retried: Cow::Borrowed(&[Cause::Class(5), Cause::Status(429), Cause::Timeout, Cause::Unreachable]),
         most_retries: None,
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: Some(172_800),
         disables: Some(Disabling {

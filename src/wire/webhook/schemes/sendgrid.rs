@@ -30,6 +30,7 @@ pub static SENDGRID: Scheme = Scheme {
         answer_within_ms: None,
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: None,
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: Some(86_400),
         disables: None,

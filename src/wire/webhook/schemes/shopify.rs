@@ -32,6 +32,7 @@ pub static SHOPIFY: Scheme = Scheme {
         answer_within_ms: Some(5_000),
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: Some(8),
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: Some(14_400),
         disables: Some(Disabling {

@@ -30,6 +30,7 @@ pub static SLACK: Scheme = Scheme {
         answer_within_ms: Some(3_000),
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: Some(3),
+        retry_number: Some(text("x-slack-retry-num")),
         delays: Cow::Borrowed(&[0, 60, 300]),
         within: None,
         disables: Some(Disabling {

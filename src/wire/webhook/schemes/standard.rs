@@ -30,6 +30,7 @@ pub static STANDARD: Scheme = Scheme {
         answer_within_ms: Some(15_000),
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: Some(9),
+        retry_number: None,
         delays: Cow::Borrowed(&[5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]),
         within: None,
         disables: Some(Disabling {
@@ -66,6 +67,7 @@ pub static STANDARD_V1A: Scheme = Scheme {
         answer_within_ms: Some(15_000),
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: Some(9),
+        retry_number: None,
         delays: Cow::Borrowed(&[5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]),
         within: None,
         disables: Some(Disabling {
@@ -102,6 +104,7 @@ pub static SVIX: Scheme = Scheme {
         answer_within_ms: Some(15_000),
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: Some(9),
+        retry_number: None,
         delays: Cow::Borrowed(&[5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]),
         within: None,
         disables: Some(Disabling {

@@ -30,6 +30,7 @@ pub static STRIPE: Scheme = Scheme {
         answer_within_ms: None,
         retried: Cow::Borrowed(&ANY_FAILURE),
         most_retries: None,
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: Some(259_200),
         disables: None,

@@ -29,6 +29,7 @@ pub static TWILIO: Scheme = Scheme {
         answer_within_ms: Some(15_000),
         retried: Cow::Borrowed(&[Cause::Unreachable]),
         most_retries: Some(1),
+        retry_number: None,
         delays: Cow::Borrowed(&[0]),
         within: None,
         disables: None,

@@ -30,6 +30,7 @@ pub static ZENDESK: Scheme = Scheme {
         answer_within_ms: Some(12_000),
         retried: Cow::Borrowed(&[Cause::Status(409), Cause::Status(429), Cause::Status(503), Cause::Timeout]),
         most_retries: Some(5),
+        retry_number: None,
         delays: Cow::Borrowed(&[]),
         within: None,
         disables: Some(Disabling {
