@@ -33,7 +33,6 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Evidence(args) => evidence::run(&cli.common, &args, console),
         Verb::Steps(args) => steps::run(&args, console),
         Verb::Flags(args) => runtime()?.block_on(flags::run(&cli.common, &args, console)),
-        Verb::Webhook(args) => runtime()?.block_on(webhook::run(&cli.common, &args, console)),
         Verb::Lint => lint::run(&cli.common, console),
         Verb::Init(args) => init::run(&args, console),
         Verb::Completions { shell } => {

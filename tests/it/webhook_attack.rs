@@ -1,5 +1,6 @@
 //! The webhook suite against receivers that are wrong in one way each, and against right ones.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use preflight::adapter::delivery::Clearance;
 use preflight::adapter::environment::Environment;
 use preflight::adapter::halt::Halt;
 use preflight::adapter::observer::{Observer, question};
+use preflight::adapter::schemes::find;
 use preflight::adapter::workspace::Workspace;
 use preflight::domain::inventory;
 use preflight::domain::record::Outcome;
@@ -35,13 +37,13 @@ async fn attack(workspace: &Workspace, scheme: &str, port: u16, deadline: Option
     let client = || Client::new(Options::new(Safety::Anything)).expect("a client");
     let environment = Environment::load(None, "", &inventory::Environment::default()).expect("an environment");
     let wish = Wish {
-        scheme: scheme.to_owned(),
+        scheme: find(Path::new("."), scheme).expect("a scheme"),
         secret: SECRET.into(),
         url: url.clone(),
         body: None,
         topic: None,
         verify_token: None,
-        run: 7,
+        now: jiff::Timestamp::now(),
     };
     let (crafter, traits, sender) = prepare(workspace, &environment, wish).expect("a scheme");
     let order = Order {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytes::Bytes;
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json_path::JsonPath;
@@ -16,10 +15,11 @@ use crate::adapter::halt::{self, Halt};
 use crate::adapter::ledger::Ledger;
 use crate::adapter::observer::{self, Observer};
 use crate::adapter::workspace::Workspace;
-use crate::adapter::{clock, files};
+use crate::adapter::{clock, schemes};
 use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
+use crate::cli::webhook::bytes;
 use crate::cli::{command, flip, home, outputs};
 use crate::domain::integration::Name;
 use crate::domain::inventory;
@@ -42,8 +42,8 @@ pub struct Attack {
     /// The receiver's address
     #[arg(value_name = "URL", value_parser = address)]
     pub url: Url,
-    /// The signature scheme: shopify, chatwoot, stripe, slack, github, standard-webhooks …
-    #[arg(long, value_name = "SCHEME")]
+    /// A known scheme, or a YAML file that describes one
+    #[arg(long, value_name = "NAME|FILE")]
     pub scheme: String,
     /// The environment variable that holds the signing secret
     #[arg(long, value_name = "NAME")]
@@ -116,7 +116,7 @@ fn address(text: &str) -> Result<Url, String> {
 /// The scheme, a variable or a file is not there; the receiver may not be attacked; nobody counts who should.
 pub async fn run(common: &Common, args: &Attack, console: Console) -> anyhow::Result<Exit> {
     let advise = |error: prepare::PrepareError| Advice::new(error.to_string(), error.hint());
-    let scheme = prepare::named(&args.scheme).map_err(advise)?;
+    let scheme = schemes::find(&home::here()?, &args.scheme)?;
     known_cases(&args.only)?;
     let workspace = home::workspace(common)?.coherent()?;
     let environment = match &args.env {
@@ -137,7 +137,7 @@ pub async fn run(common: &Common, args: &Attack, console: Console) -> anyhow::Re
         let hint = "preflight approve webhooks \"POST /path\" --env E --by NAME --why TEXT --until DATE (docs/guide.md)";
         Advice::new(format!("{} may not be attacked: {reason}", told(&args.url)), hint)
     })?;
-    let body = args.event.as_deref().map(|path| files::read(path).map(Bytes::from)).transpose()?;
+    let body = args.event.as_deref().map(|path| bytes(path)).transpose()?;
     let observer = watch(args, observe_token.as_ref())?;
     if let Some(observer) = observer.as_ref().filter(|observer| observer.own_header().is_none()) {
         observer.count().await.map_err(|error| {
@@ -147,20 +147,20 @@ pub async fn run(common: &Common, args: &Attack, console: Console) -> anyhow::Re
     }
     let started = clock::now();
     let wish = Wish {
-        scheme: args.scheme.clone(),
+        scheme,
         secret,
         url: args.url.clone(),
         body,
         topic: args.topic.clone(),
         verify_token,
-        run: u64::try_from(started.as_microsecond()).unwrap_or_default(),
+        now: started,
     };
     let (crafter, traits, sender) = prepare(&workspace, &environment, wish).map_err(advise)?;
     let order = Order {
+        integration: integration(&workspace, args, &crafter.scheme.name)?,
+        client: client(&clearance, &args.url)?,
         crafter,
         traits,
-        integration: integration(&workspace, args, scheme)?,
-        client: client(&clearance, &args.url)?,
         clearance,
         only: args.only.clone(),
         deadline: Duration::from_millis(args.deadline.unwrap_or(sender.deadline_ms)),

@@ -65,8 +65,8 @@ impl<'a> Campaign<'a> {
                 self.finish(case, heard, deliveries);
             }
         }
-        self.crowd(cases.iter().filter(|case| is_uncounted(case)).collect()).await;
-        self.refused(cases.iter().filter(|case| is_without_effect(case)).collect()).await;
+        self.crowd(cases.iter().copied().filter(is_uncounted).collect()).await;
+        self.refused(cases.iter().copied().filter(is_without_effect).collect()).await;
         if let (Some(case), Some((first, deliveries))) = (later, kept) {
             self.again(case, first, deliveries).await;
         }
@@ -194,10 +194,10 @@ impl<'a> Campaign<'a> {
     }
 
     /// Cases of whose effects nobody asks, side by side.
-    async fn crowd(&mut self, cases: Vec<&Case>) {
+    async fn crowd(&mut self, cases: Vec<Case>) {
         for (case, delivery, answer) in self.side_by_side(cases).await {
             let heard = Heard { answers: vec![answer], effects: none().effects, challenge: delivery.challenge.clone() };
-            self.finish(case, heard, vec![delivery]);
+            self.finish(&case, heard, vec![delivery]);
         }
         if self.counter.blind.is_none() {
             tokio::time::sleep(self.counter.quiet()).await;
@@ -205,7 +205,7 @@ impl<'a> Campaign<'a> {
     }
 
     /// Cases that must have no effect, side by side. If the count moves, each is asked again alone to tell whose it was.
-    async fn refused(&mut self, cases: Vec<&Case>) {
+    async fn refused(&mut self, cases: Vec<Case>) {
         let before = self.counter.now(&self.line).await;
         let came = self.side_by_side(cases).await;
         let together = self.counter.since(before, 0, true, &self.line).await;
@@ -213,23 +213,23 @@ impl<'a> Campaign<'a> {
         for (case, delivery, answer) in came {
             let challenge = delivery.challenge.clone();
             if alone {
-                if let Some((heard, deliveries)) = self.alone(case).await {
-                    self.finish(case, heard, deliveries);
+                if let Some((heard, deliveries)) = self.alone(&case).await {
+                    self.finish(&case, heard, deliveries);
                 }
             } else {
                 let heard = Heard { answers: vec![answer], effects: together.clone(), challenge };
-                self.finish(case, heard, vec![delivery]);
+                self.finish(&case, heard, vec![delivery]);
             }
         }
     }
 
-    async fn side_by_side<'c>(&mut self, cases: Vec<&'c Case>) -> Vec<(&'c Case, Delivery, Answered)> {
+    async fn side_by_side(&mut self, cases: Vec<Case>) -> Vec<(Case, Delivery, Answered)> {
         let mut ready = Vec::new();
         for case in cases {
-            if self.is_stopped(case) {
+            if self.is_stopped(&case) {
                 continue;
             }
-            let delivery = self.deliveries(case).and_then(|made| made.into_iter().next());
+            let delivery = self.deliveries(&case).and_then(|made| made.into_iter().next());
             ready.extend(delivery.map(|delivery| (case, delivery)));
         }
         let line = &self.line;

@@ -1,8 +1,10 @@
 //! From what a user names to everything that crafts a suite: the scheme, its key, the event, the sender's headers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -12,29 +14,29 @@ use crate::domain::receiver::sender::Sender;
 use crate::domain::receiver::traits::Traits;
 use crate::engine::attack::craft::Crafter;
 use crate::engine::attack::{event, scheme};
+use crate::engine::webhook::payload::NoPayload;
 use crate::wire::webhook::key::BadKey;
-use crate::wire::webhook::scheme::{Scheme, UnknownScheme};
+use crate::wire::webhook::scheme::Scheme;
 
 /// What a user names.
 pub struct Wish {
-    pub scheme: String,
+    pub scheme: Cow<'static, Scheme>,
     pub secret: SecretString,
     pub url: Url,
     /// The body that is delivered, where it is not the usual one.
     pub body: Option<Bytes>,
     pub topic: Option<String>,
     pub verify_token: Option<SecretString>,
-    /// Makes ids of their own for this run.
-    pub run: u64,
+    pub now: Timestamp,
 }
 
 /// Why nothing can be crafted.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
-    #[error(transparent)]
-    Scheme(#[from] UnknownScheme),
     #[error("the secret is no key of {scheme}: {source}")]
     Key { scheme: String, source: BadKey },
+    #[error(transparent)]
+    Payload(#[from] NoPayload),
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
 }
@@ -43,44 +45,38 @@ impl PrepareError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Scheme(unknown) => unknown.hint(),
             Self::Key { .. } => "look how the sender writes its secrets, and give all of it".to_owned(),
+            Self::Payload(error) => error.hint(),
             Self::Environment(error) => error.hint().unwrap_or_default(),
         }
     }
 }
 
-/// Whether a scheme is known; its name.
-///
-/// # Errors
-/// It is not.
-pub fn named(scheme: &str) -> Result<&'static str, PrepareError> {
-    Ok(Scheme::find(scheme)?.name.as_ref())
-}
-
 /// Who crafts the suite, what can be asked, and what the sender makes of answers.
 ///
 /// # Errors
-/// The scheme is unknown, or the secret is no key of it.
+/// The secret is no key of the scheme, or no body of its event is known.
 pub fn prepare(
     workspace: &Workspace,
     environment: &Environment,
     wish: Wish,
 ) -> Result<(Crafter, Traits, Sender), PrepareError> {
-    let scheme = Scheme::find(&wish.scheme)?;
+    let scheme = wish.scheme.into_owned();
     let key = scheme.key(wish.secret.expose_secret());
     let key = key.map_err(|source| PrepareError::Key { scheme: scheme.name.to_string(), source })?;
-    let event = event::event(workspace, scheme, wish.body, wish.topic);
-    let sender = scheme::sender(scheme);
-    let traits = scheme::traits(scheme, &wish.secret, &event);
+    let event = event::event(workspace, &scheme, wish.body, wish.topic, wish.now)?;
+    let sender = scheme::sender(&scheme);
+    let traits = scheme::traits(&scheme, &wish.secret, &event);
+    let variables = variables(environment, &scheme)?;
     let crafter = Crafter {
-        scheme: scheme.clone(),
+        scheme,
         key,
         secret: wish.secret,
         url: wish.url,
         event,
-        variables: variables(environment, scheme)?,
-        run: wish.run,
+        variables,
+        // Microseconds: no two runs have one, and so no two deliveries have one id.
+        run: u64::try_from(wish.now.as_microsecond()).unwrap_or_default(),
         verify_token: wish.verify_token,
         large: sender.large,
     };
