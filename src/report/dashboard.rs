@@ -8,7 +8,9 @@ use crate::domain::integration::Name;
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::timeline::Timeline;
 use crate::domain::record::{ContractRun, Outcome, Record};
+use crate::domain::suite::Suite;
 use crate::domain::target::Target;
+use crate::report::suite;
 use crate::report::text::one_line;
 
 /// Everything that a dashboard shows.
@@ -17,6 +19,8 @@ pub struct Dashboard<'a> {
     pub readiness: &'a Readiness,
     /// Sorted by integration, target and environment.
     pub runs: Vec<Run<'a>>,
+    /// The latest suite of each receiver.
+    pub suites: Vec<(&'a Record, &'a Suite)>,
     /// `preflight 0.1.0`
     pub tool: &'a str,
     pub generated: Timestamp,
@@ -40,6 +44,8 @@ impl<'a> Dashboard<'a> {
         tool: &'a str,
         generated: Timestamp,
     ) -> Self {
+        let records: Vec<&Record> = records.into_iter().collect();
+        let suites = suite::latest(records.iter().copied());
         let mut latest: BTreeMap<(&Name, Target, Option<&str>), Run<'a>> = BTreeMap::new();
         for run in records.into_iter().flat_map(runs) {
             let key = (&run.contract.integration, run.record.target, run.record.environment.as_deref());
@@ -48,7 +54,7 @@ impl<'a> Dashboard<'a> {
                 *known = run;
             }
         }
-        Self { readiness, runs: latest.into_values().collect(), tool, generated, past: None }
+        Self { readiness, runs: latest.into_values().collect(), suites, tool, generated, past: None }
     }
 
     pub fn runs_of(&self, integration: &Name) -> impl Iterator<Item = &Run<'a>> {

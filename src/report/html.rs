@@ -13,6 +13,7 @@ use crate::report::dashboard::Dashboard;
 use crate::report::digest::{self, Obstacle};
 use crate::report::past::{self, Segment};
 use crate::report::section::{self, Section};
+use crate::report::suite;
 
 const STYLE: &str = include_str!("templates/dashboard.css");
 const SCRIPT: &str = include_str!("templates/dashboard.js");

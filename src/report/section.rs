@@ -11,6 +11,7 @@ use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun
 use crate::domain::target::Target;
 use crate::report::dashboard::{Dashboard, Run};
 use crate::report::digest::{self, Silent};
+use crate::report::suite;
 use crate::report::text::cut;
 
 /// Bytes of exchanges, and of what findings expected and got, that the whole page may hold. The rest is in the records.
@@ -27,6 +28,7 @@ pub struct Section<'a> {
     pub owner: Option<&'a str>,
     pub lines: Vec<Line<'a>>,
     pub runs: Vec<Told<'a>>,
+    pub suites: Vec<suite::Told<'a>>,
 }
 
 /// Criteria and environments that share a state and its reason.
@@ -78,6 +80,7 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
                 owner: row.owner.as_deref(),
                 lines: lines(dashboard.readiness, &row.integration),
                 runs: Vec::new(),
+                suites: Vec::new(),
             });
         }
     }
@@ -90,8 +93,15 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
             owner: None,
             lines: Vec::new(),
             runs: Vec::new(),
+            suites: Vec::new(),
         });
         section.runs.push(tell(run, dashboard.readiness, dashboard.generated, share));
+    }
+    for (record, found) in &dashboard.suites {
+        let section = found.integration.as_ref().and_then(|name| sections.get_mut(name));
+        if let Some(section) = section {
+            section.suites.push(suite::tell(record, found, dashboard.generated));
+        }
     }
     sections.into_values().collect()
 }

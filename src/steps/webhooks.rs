@@ -72,8 +72,7 @@ pub const SENTENCES: &[Sentence] = &[
             let names = SCHEMES.into_iter().map(|scheme| &scheme.signature.header);
             let signed = names.into_iter().find(|name| delivery.request.headers().contains_key(name.as_ref()));
             world.promise(signed.map(|name| {
-                Finding::new(Code::Signature, format!("the delivery has the header {name}"))
-                    .expected("no signature")
+                Finding::new(Code::Signature, format!("the delivery has the header {name}")).expected("no signature")
             }));
             Ok(())
         }),

@@ -1,4 +1,4 @@
-//! What is committed and drawn by the tool: `reports/sample/` and `docs/steps.md` are what it draws today.
+//! What is committed and drawn by the tool: `reports/sample/`, `docs/steps.md` and `docs/schemes.md` are what it draws today.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use preflight::engine::playbill::Playbill;
 use preflight::engine::sentences;
 use preflight::engine::setup::{self, Carrier};
 use preflight::engine::twins;
+use preflight::engine::webhook::table;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -121,4 +122,9 @@ fn the_page_of_twins_is_what_the_tool_prints() {
 #[test]
 fn the_page_of_sentences_is_what_the_tool_prints() {
     is_committed(&root().join("docs/steps.md"), &sentences::markdown(&sentences::choose(None)));
+}
+
+#[test]
+fn the_page_of_schemes_is_what_the_tool_prints() {
+    is_committed(&root().join("docs/schemes.md"), &table::markdown());
 }

@@ -62,4 +62,5 @@ mod supabase_twin;
 mod tidy;
 mod unleash_server;
 mod webhook_attack;
+mod webhook;
 mod workspace;

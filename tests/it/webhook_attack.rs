@@ -88,7 +88,7 @@ async fn each_is_found_by_its_cases(dialect: Dialect, flaws: &[Flaw]) {
     let workspace = Arc::new(workspace());
     let suites = stream::iter(flaws.iter().copied())
         .map(|flaw| tokio::spawn(found(Arc::clone(&workspace), dialect, Some(flaw))))
-        .buffered(3)
+        .buffered(6)
         .map(|suite| suite.expect("a suite"));
     let wrong: Vec<String> = suites
         .filter_map(|(flaw, suite)| async move {

@@ -7,6 +7,8 @@ use preflight::adapter::workspace::Workspace;
 use preflight::adapter::yaml;
 use preflight::domain::integration::Manifest;
 use preflight::domain::inventory::Inventory;
+use preflight::wire::webhook::scheme::Scheme;
+use preflight::wire::webhook::schemes::SCHEMES;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -68,6 +70,29 @@ const MANIFESTS: [(&str, bool); 12] = [
     ("rate_limit: {requests: 1, per_seconds: 60}\n", false),
 ];
 
+const SCHEME_FILES: [(&str, bool); 20] = [
+    ("", true),
+    ("algorithm: hmac-sha512\nencoding: base64-url\nkey: hex\n", true),
+    ("algorithm: md5\n", false),
+    ("encoding: base32\n", false),
+    ("signature: {header: X, prefix: 'v1=', separator: ','}\n", true),
+    ("signature: {header: X, separator: ', '}\n", false),
+    ("signature: {prefix: X}\n", false),
+    ("signed: 'v0:{timestamp}:{body}'\n", true),
+    ("signed: '{header:x-a}{url}{form}'\n", true),
+    ("signed: '{bdy}'\n", false),
+    ("signed: '{timestamp}'\n", false),
+    ("signed: ['@method', content-digest]\n", true),
+    ("timestamp: {header: X, format: rfc3339, past: 300, future: 0}\n", true),
+    ("timestamp: {header: X, past: -1}\n", false),
+    ("timestamp: {header: X, tolerance: 300}\n", false),
+    ("topic: {pointer: /type}\nheaders: [{name: X, value: y}]\n", true),
+    ("headers: [{value: y}]\n", false),
+    ("conduct: {retried: [5xx, '429', timeout], delays: [5, 300], refuse_with: [401]}\n", true),
+    ("conduct: {retried: [sometimes]}\n", false),
+    ("conduct: {disables: {on: [4xx], after: 3, effect: it stops}}\nhandshakes: [ssl-check]\n", true),
+];
+
 /// `text` with the members that every file needs, where it does not name them itself.
 fn completed(text: &str, needed: &[(&str, &str)]) -> String {
     let missing = needed.iter().filter(|(key, _)| !text.lines().any(|line| line.starts_with(&format!("{key}:"))));
@@ -97,6 +122,12 @@ fn the_published_schemas_and_the_program_judge_alike() {
     agree::<Inventory>("schemas/preflight/workspace.json", &[], &[(std::str::from_utf8(&own).unwrap(), true)]);
     let needed = [("title", "T"), ("models", "{versions: ['1'], source: s}")];
     agree::<Manifest>("schemas/preflight/manifest.json", &needed, &MANIFESTS);
+    let needed = [("name", "acme"), ("signature", "{header: X-Sig}"), ("signed", "'{body}'")];
+    agree::<Scheme>("schemas/preflight/webhook-scheme.json", &needed, &SCHEME_FILES);
+    for scheme in SCHEMES {
+        let text = yaml::write(scheme).unwrap();
+        agree::<Scheme>("schemas/preflight/webhook-scheme.json", &[], &[(&text, true)]);
+    }
     for (name, contract) in Workspace::open(repository(), None).unwrap().contracts {
         // That there is one is the business of lint.
         if let Some(text) = contract.files.get(&format!("fixtures/{name}/manifest.yaml")) {

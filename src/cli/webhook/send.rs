@@ -73,7 +73,9 @@ pub async fn run(common: &Common, args: &Send, console: Console) -> anyhow::Resu
     let workspace = home::workspace(common)?.coherent()?;
     let scheme = schemes::find(&home::here()?, &args.scheme)?;
     if !matches!(args.url.scheme(), "http" | "https") {
-        return Err(Advice::new(format!("`{}` is no address of a receiver", args.url), "write http://… or https://…").into());
+        return Err(
+            Advice::new(format!("`{}` is no address of a receiver", args.url), "write http://… or https://…").into()
+        );
     }
     if let Some(name) = args.env.as_deref().filter(|name| !workspace.inventory.environments.contains_key(*name)) {
         let known: Vec<&str> = workspace.inventory.environments.keys().map(String::as_str).collect();
@@ -88,13 +90,7 @@ pub async fn run(common: &Common, args: &Send, console: Console) -> anyhow::Resu
     };
     let ledger = Ledger::new(&outputs::folder(common, &workspace));
     let client = client(&workspace, &ledger, args.env.as_deref(), &args.url)?;
-    console.say(&format!(
-        "{} {} to {} ({} bytes, {source})",
-        scheme.name,
-        args.topic,
-        args.url,
-        payload.len()
-    ));
+    console.say(&format!("{} {} to {} ({} bytes, {source})", scheme.name, args.topic, args.url, payload.len()));
     let round = Round {
         scheme: &scheme,
         key: &key,
@@ -124,7 +120,8 @@ fn exit(sent: &Sent) -> Exit {
 }
 
 fn told(attempt: &Attempt, count: u32) -> String {
-    let which = if count > 1 { format!("{}.{}", attempt.delivery, attempt.attempt) } else { attempt.attempt.to_string() };
+    let which =
+        if count > 1 { format!("{}.{}", attempt.delivery, attempt.attempt) } else { attempt.attempt.to_string() };
     let came = match (attempt.status, &attempt.no_answer) {
         (Some(status), _) => status.to_string(),
         (None, Some(reason)) => reason.clone(),

@@ -40,7 +40,9 @@ pub fn run(common: &Common, args: &Topics, console: Console) -> anyhow::Result<E
     }
     if wanted.is_empty() {
         let hint = "name one with --scheme, or write `webhook_scheme:` into a manifest";
-        return Err(Advice::unknown("no manifest says how its service signs webhooks, so no events are known", hint).into());
+        return Err(
+            Advice::unknown("no manifest says how its service signs webhooks, so no events are known", hint).into()
+        );
     }
     let trees: Vec<PathBuf> = args.source.iter().map(|tree| here.join(tree)).collect();
     let mut inventories = Vec::new();

@@ -58,7 +58,9 @@ pub fn run(args: &Verify, console: Console) -> anyhow::Result<Exit> {
         found.extend(headers(&text).map_err(told)?);
     }
     if found.is_empty() {
-        return Err(Advice::new("no header is given, so there is no signature", "give them with -H or --headers").into());
+        return Err(
+            Advice::new("no header is given, so there is no signature", "give them with -H or --headers").into()
+        );
     }
     let body = bytes(&args.file)?.to_vec();
     let delivery = Delivery { method: args.method.clone(), url: args.url.clone(), headers: found, body };

@@ -57,9 +57,11 @@ impl Finder {
                 r"\bcase\b|===?|!==?|=>|\bwhen\b|\bmatch\b|\belif\b|\.on\(|\bin \[|\bincludes\(|handlers?\b|->",
             )?,
             registers: Regex::new(
-                r"(?i)webhookSubscriptionCreate|registerWebhook|\bregister\(|\bsubscri|\btopics?\s*[:=]|deliveryMethod|callbackUrl",
+                r"(?i)webhookSubscriptionCreate|registerWebhook|\bregister\(|\bsubscri|\btopics?\s*(?::|=[^=>])|deliveryMethod|callbackUrl",
             )?,
-            opens: Regex::new(r#"(?i)\b(?:compliance_)?(?:topics|subscriptions|events|webhooks)["']?\s*[:=]\s*[\[{(]"#)?,
+            opens: Regex::new(
+                r#"(?i)\b(?:compliance_)?(?:topics|subscriptions|events|webhooks)["']?\s*[:=]\s*[\[{(]"#,
+            )?,
             key: Regex::new(r#"^\s*["']?([A-Za-z][A-Za-z0-9_./]*)["']?\s*:\s*[\[{]"#)?,
         })
     }
@@ -199,7 +201,10 @@ mod tests {
             ("  case \"ORDERS_CREATE\":", one("orders/create", Role::Handled, 1)),
             ("if (topic === 'orders/paid') {", one("orders/paid", Role::Handled, 1)),
             ("    \"customer.tags_added\" => tagged(body),", one("customer.tags_added", Role::Handled, 1)),
-            ("await webhookSubscriptionCreate({ topic: \"ORDERS_CREATE\" })", one("orders/create", Role::Registered, 1)),
+            (
+                "await webhookSubscriptionCreate({ topic: \"ORDERS_CREATE\" })",
+                one("orders/create", Role::Registered, 1),
+            ),
             ("topic: WebhookSubscriptionTopic.ORDERS_PAID,", one("orders/paid", Role::Registered, 1)),
             ("webhooks: {\n  APP_UNINSTALLED: {\n", one("app/uninstalled", Role::Registered, 2)),
             ("// case \"ORDERS_CREATE\":", vec![]),
@@ -228,7 +233,8 @@ mod tests {
         let finder = finder("chatwoot", &["message_created", "conversation_updated"]);
         let handled = seen(&finder, "a.ts", "if (event === \"conversation_resolved\") {");
         assert_eq!(handled, one("conversation_resolved", Role::Handled, 1));
-        let listed = seen(&finder, "a.py", "subscriptions = [\n  \"message_created\",\n]\nother = \"conversation_updated\"");
+        let listed =
+            seen(&finder, "a.py", "subscriptions = [\n  \"message_created\",\n]\nother = \"conversation_updated\"");
         assert_eq!(listed, one("message_created", Role::Registered, 2));
     }
 }

@@ -98,14 +98,8 @@ pub fn sign(scheme: &Scheme, key: &Key, order: &Order, at: Timestamp) -> Result<
         typed.insert(http::header::CONTENT_TYPE, value);
     }
     let (url, stamp) = (scheme.address(&order.url, &typed, &order.body), scheme.stamp(at));
-    let mut unsigned = Unsigned {
-        method: &order.method,
-        url: &url,
-        headers: &typed,
-        id: &id,
-        timestamp: &stamp,
-        body: &order.body,
-    };
+    let mut unsigned =
+        Unsigned { method: &order.method, url: &url, headers: &typed, id: &id, timestamp: &stamp, body: &order.body };
     let envelope = scheme.envelope(&unsigned, &order.event, &|name| environment::values([name]).pop())?;
     let mut headers: HeaderMap = envelope.into_iter().collect();
     headers.extend(typed.clone());

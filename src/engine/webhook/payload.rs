@@ -35,7 +35,8 @@ impl NoPayload {
 /// # Errors
 /// The scheme has no such event, or no body of it is known.
 pub fn body(workspace: &Workspace, scheme: &Scheme, event: &str, at: Timestamp) -> Result<(Bytes, String), NoPayload> {
-    let dashed: String = event.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    let dashed: String =
+        event.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
     let wanted = format!("{}-{dashed}.json", scheme.name);
     for contract in workspace.contracts.values() {
         if let Some(body) = contract.fixtures.get(&wanted) {

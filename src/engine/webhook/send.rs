@@ -7,8 +7,8 @@ use http::Method;
 use serde::Serialize;
 use url::{Host, Url};
 
-use crate::adapter::clock;
 use crate::adapter::client::{Client, Options, Safety};
+use crate::adapter::clock;
 use crate::adapter::environment::Environment;
 use crate::adapter::ledger::Ledger;
 use crate::adapter::permits::{Permits, Speaker};
@@ -86,9 +86,9 @@ impl SendError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotLoopback { .. } => {
-                Some("name the environment with --env, and approve it: preflight approve INTEGRATION POST /path".to_owned())
-            }
+            Self::NotLoopback { .. } => Some(
+                "name the environment with --env, and approve it: preflight approve INTEGRATION POST /path".to_owned(),
+            ),
             Self::NobodyS { environment, .. } => {
                 Some(format!("declare the receiver under environments.{environment}.base_urls, and approve it"))
             }
@@ -114,12 +114,7 @@ pub fn is_loopback(url: &Url) -> bool {
 ///
 /// # Errors
 /// It is elsewhere, and no environment, or no integration of it, is meant.
-pub fn client(
-    workspace: &Workspace,
-    ledger: &Ledger,
-    environment: Option<&str>,
-    url: &Url,
-) -> anyhow::Result<Client> {
+pub fn client(workspace: &Workspace, ledger: &Ledger, environment: Option<&str>, url: &Url) -> anyhow::Result<Client> {
     if is_loopback(url) {
         let safety = if url.scheme() == "https" { Safety::Outgoing } else { Safety::Anything };
         return Ok(Client::new(Options::new(safety))?);
@@ -287,10 +282,22 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_this_machine() {
-        for url in ["http://127.0.0.1:3000/x", "http://localhost/", "https://[::1]/", "http://app.localhost:1/", "http://127.9.9.9/"] {
+        for url in [
+            "http://127.0.0.1:3000/x",
+            "http://localhost/",
+            "https://[::1]/",
+            "http://app.localhost:1/",
+            "http://127.9.9.9/",
+        ] {
             assert!(is_loopback(&url.parse().unwrap()), "{url}");
         }
-        for url in ["http://127.0.0.1.example/", "https://localhost.example/", "http://10.0.0.1/", "http://0.0.0.0/", "http://[::]/"] {
+        for url in [
+            "http://127.0.0.1.example/",
+            "https://localhost.example/",
+            "http://10.0.0.1/",
+            "http://0.0.0.0/",
+            "http://[::]/",
+        ] {
             assert!(!is_loopback(&url.parse().unwrap()), "{url}");
         }
     }

@@ -119,8 +119,7 @@ fn retries(conduct: &Conduct) -> String {
     let count = conduct.most_retries.map_or_else(|| "several".to_owned(), |count| count.to_string());
     let when = match (conduct.delays.is_empty(), conduct.within) {
         (false, _) => {
-            let waits: Vec<String> =
-                conduct.delays().iter().map(|delay| seconds(delay.wait)).collect();
+            let waits: Vec<String> = conduct.delays().iter().map(|delay| seconds(delay.wait)).collect();
             format!(" after {}", waits.join(", "))
         }
         (true, Some(within)) => format!(" within {}", seconds(Duration::from_secs(within.into()))),

@@ -5,13 +5,11 @@ use std::fmt::Write as _;
 
 use crate::domain::receiver::case::Family;
 use crate::domain::record::{Counts, Outcome};
-use crate::domain::suite::{Came, CaseRun, Suite};
+use crate::domain::suite::{CaseRun, Suite};
+use crate::report::suite::came;
 use crate::report::terminal::wrap::{wrap, wrap_painted};
 use crate::report::terminal::{Paint, Style};
 use crate::report::text::visible;
-
-/// Answers of a case that are told one by one.
-const MOST_ANSWERS: usize = 3;
 
 /// Draws what was found.
 pub fn draw(suite: &Suite, style: Style) -> String {
@@ -73,30 +71,6 @@ fn broken(page: &mut String, case: &CaseRun, style: Style) {
     wrap(page, style, "  came    ", "          ", &visible(&came(case)));
     wrap(page, style, "  wanted  ", "          ", &visible(&case.wanted));
     page.push('\n');
-}
-
-fn came(case: &CaseRun) -> String {
-    let mut told: Vec<String> = case.answers.iter().take(MOST_ANSWERS).map(answer).collect();
-    if case.answers.len() > MOST_ANSWERS {
-        told.push(format!("{} more", case.answers.len() - MOST_ANSWERS));
-    }
-    if case.answers.is_empty() {
-        told.extend(case.findings.iter().filter_map(|finding| finding.actual.clone()));
-    }
-    match case.effects {
-        Some(1) => told.push("1 effect".to_owned()),
-        Some(count) => told.push(format!("{count} effects")),
-        None => {}
-    }
-    if told.is_empty() { "see above".to_owned() } else { told.join(", ") }
-}
-
-fn answer(came: &Came) -> String {
-    match (&came.status, &came.no_answer) {
-        (Some(status), _) => format!("{status} in {} ms", came.took_us / 1000),
-        (None, Some(reason)) => reason.to_string(),
-        (None, None) => "nothing".to_owned(),
-    }
 }
 
 fn unasked(page: &mut String, suite: &Suite, style: Style) {

@@ -29,7 +29,10 @@ pub fn rewrites(body: &[u8]) -> Vec<Rewrite> {
         add("parsed and written again with spaces, as Python does", spaced(&value).into_bytes());
         add("parsed and written again with an indent of two", pretty(&value));
         add("parsed and written again with letters outside of ASCII escaped", ascii(&compact).into_bytes());
-        add("parsed and written again as Python does, letters outside of ASCII escaped", ascii(&spaced(&value)).into_bytes());
+        add(
+            "parsed and written again as Python does, letters outside of ASCII escaped",
+            ascii(&spaced(&value)).into_bytes(),
+        );
         add("parsed and written again with `/` escaped, as PHP does", compact.replace('/', "\\/").into_bytes());
         add("parsed and written again as PHP does", ascii(&compact.replace('/', "\\/")).into_bytes());
         add("parsed and written again with sorted members", sorted(&value).to_string().into_bytes());
@@ -55,7 +58,8 @@ fn pretty(value: &Value) -> Vec<u8> {
 fn sorted(value: &Value) -> Cow<'_, Value> {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().map(|(name, value)| (name.clone(), sorted(value).into_owned())).collect();
+            let mut members: Vec<_> =
+                members.iter().map(|(name, value)| (name.clone(), sorted(value).into_owned())).collect();
             members.sort_by(|(one, _), (other, _)| one.cmp(other));
             Cow::Owned(Value::Object(members.into_iter().collect()))
         }

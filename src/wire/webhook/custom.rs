@@ -67,25 +67,50 @@ impl Scheme {
         let signs_time = parts.contains(&Part::Timestamp);
         match &self.timestamp {
             None if signs_time => {
-                add(&["signed"], "a timestamp is signed, and nothing says where it stands", "add `timestamp:` with `header:`");
+                add(
+                    &["signed"],
+                    "a timestamp is signed, and nothing says where it stands",
+                    "add `timestamp:` with `header:`",
+                );
             }
             Some(_) if !signs_time => {
-                add(&["timestamp"], "the timestamp is not signed, so anyone may change it", "write {timestamp} in `signed`");
+                add(
+                    &["timestamp"],
+                    "the timestamp is not signed, so anyone may change it",
+                    "write {timestamp} in `signed`",
+                );
             }
             Some(stamp) if stamp.header.is_some() == stamp.entry.is_some() => {
-                add(&["timestamp"], "a timestamp stands in one place", "write either `header:` or `entry:` (what stands before it in the signature's header)");
+                add(
+                    &["timestamp"],
+                    "a timestamp stands in one place",
+                    "write either `header:` or `entry:` (what stands before it in the signature's header)",
+                );
             }
             Some(stamp) if stamp.entry.is_some() && self.signature.separator.is_none() => {
-                add(&["timestamp", "entry"], "the signature's header holds one entry alone", "add `separator:` under `signature`");
+                add(
+                    &["timestamp", "entry"],
+                    "the signature's header holds one entry alone",
+                    "add `separator:` under `signature`",
+                );
             }
             _ => {}
         }
         if parts.contains(&Part::Id) && self.delivery_id.is_none() {
-            add(&["signed"], "the delivery's id is signed, and nothing says where it stands", "add `delivery_id:` with the header's name");
+            add(
+                &["signed"],
+                "the delivery's id is signed, and nothing says where it stands",
+                "add `delivery_id:` with the header's name",
+            );
         }
-        let two = |pair: &[Part<'_>]| matches!(pair, [Part::Id | Part::Header(_) | Part::Url, Part::Timestamp | Part::Body]);
+        let two =
+            |pair: &[Part<'_>]| matches!(pair, [Part::Id | Part::Header(_) | Part::Url, Part::Timestamp | Part::Body]);
         if parts.windows(2).any(two) {
-            add(&["signed"], "two parts meet without a joint, so a letter may move from one to the other", "put a joint such as `.` between them");
+            add(
+                &["signed"],
+                "two parts meet without a joint, so a letter may move from one to the other",
+                "put a joint such as `.` between them",
+            );
         }
     }
 
@@ -100,7 +125,10 @@ impl Scheme {
         if self.timestamp.as_ref().is_some_and(|stamp| stamp.header.is_some() || stamp.entry.is_some()) {
             add(&["timestamp"], "RFC 9421 writes the time as `created`", "leave `header` and `entry` out");
         }
-        if matches!(self.algorithm, Algorithm::HmacSha1 | Algorithm::HmacSha384 | Algorithm::HmacSha512 | Algorithm::EcdsaP256) {
+        if matches!(
+            self.algorithm,
+            Algorithm::HmacSha1 | Algorithm::HmacSha384 | Algorithm::HmacSha512 | Algorithm::EcdsaP256
+        ) {
             add(&["algorithm"], "RFC 9421 has no such algorithm", "use hmac-sha256, ed25519 or ecdsa-p256-raw");
         }
     }

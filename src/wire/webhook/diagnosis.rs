@@ -83,7 +83,11 @@ impl Search<'_> {
                         let said = [&body.said, &template.said, &key.said, &signature.said];
                         let said: Vec<String> = said.into_iter().flatten().cloned().collect();
                         let shorter = best.as_ref().is_none_or(|best| said.len() < best.len());
-                        if shorter && !said.is_empty() && said.len() <= 2 && key.value.verifies(&content, &signature.value) {
+                        if shorter
+                            && !said.is_empty()
+                            && said.len() <= 2
+                            && key.value.verifies(&content, &signature.value)
+                        {
                             best = Some(said);
                         }
                     }
@@ -115,15 +119,7 @@ impl Search<'_> {
             None => vec![value],
         };
         let mut found = Vec::new();
-        for piece in pieces.into_iter().map(str::trim) {
-            let (bare, said) = match piece.strip_prefix(field.prefix.as_ref()) {
-                Some(bare) => (bare, None),
-                None => {
-                    let bare = piece.split_once(['=', ',']).filter(|(before, _)| before.len() < 10);
-                    let bare = bare.filter(|(_, after)| after.len() > 2).map_or(piece, |(_, after)| after);
-                    (bare, Some(format!("`{}` stood before the signature", field.prefix)))
-                }
-            };
+        for (bare, said) in pieces.into_iter().flat_map(|piece| self.bare(piece.trim())) {
             for (encoding, bytes) in readings(bare) {
                 let encoding = (encoding != Some(self.scheme.encoding)).then(|| {
                     let found = encoding.map_or("base64 of its hex text", Encoding::as_str);
@@ -136,6 +132,23 @@ impl Search<'_> {
                 found.push(Choice { said, value: bytes });
             }
         }
+        found
+    }
+
+    /// An entry without what stands before the signature: what should, nothing, or something else.
+    fn bare<'t>(&self, piece: &'t str) -> Vec<(&'t str, Option<String>)> {
+        let prefix = self.scheme.signature.prefix.as_ref();
+        let mut found = Vec::new();
+        found.extend(piece.strip_prefix(prefix).map(|bare| (bare, None)));
+        let should = match prefix {
+            "" => "nothing stood before the signature".to_owned(),
+            prefix => format!("`{prefix}` stood before the signature"),
+        };
+        if !prefix.is_empty() {
+            found.push((piece, Some(should.clone())));
+        }
+        let other = piece.split_once(['=', ',']).filter(|(before, after)| before.len() < 10 && after.len() > 2);
+        found.extend(other.map(|(_, bare)| (bare, Some(should))));
         found
     }
 
@@ -174,7 +187,15 @@ impl Search<'_> {
     /// What may have been signed instead.
     fn templates(&self) -> Vec<Choice<Template>> {
         let mut templates = vec![right(self.template.clone())];
-        for text in ["{body}", "{timestamp}.{body}", "{timestamp}{body}", "{body}{timestamp}", "{id}.{timestamp}.{body}", "v0:{timestamp}:{body}", "{url}{body}"] {
+        for text in [
+            "{body}",
+            "{timestamp}.{body}",
+            "{timestamp}{body}",
+            "{body}{timestamp}",
+            "{id}.{timestamp}.{body}",
+            "v0:{timestamp}:{body}",
+            "{url}{body}",
+        ] {
             if text != self.template.as_str() {
                 let said = format!("`{}` were signed (`{text}` is)", self.template);
                 templates.push(other(said, Template::known(text)));

@@ -51,7 +51,8 @@ pub(super) fn fields(
     let parameters = parameters(scheme, components, parts);
     let labels = 1..=signatures.len();
     let input: Vec<_> = labels.clone().map(|number| format!("sig{number}={parameters}")).collect();
-    let signed: Vec<_> = labels.zip(signatures).map(|(number, signature)| format!("sig{number}=:{signature}:")).collect();
+    let signed: Vec<_> =
+        labels.zip(signatures).map(|(number, signature)| format!("sig{number}=:{signature}:")).collect();
     headers.push((INPUT.to_owned(), input.join(", ")));
     headers.push((scheme.signature.header.to_string(), signed.join(", ")));
     headers
@@ -112,7 +113,9 @@ fn one_signature(
     }
     let parameter = |name: &str| input.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value);
     match parameter("alg") {
-        Some(Bare::Text(alg)) if alg != algorithm(scheme.algorithm) => return Err(Refusal::OtherAlgorithm(alg.clone())),
+        Some(Bare::Text(alg)) if alg != algorithm(scheme.algorithm) => {
+            return Err(Refusal::OtherAlgorithm(alg.clone()));
+        }
         _ => {}
     }
     let created = match parameter("created") {
@@ -144,7 +147,11 @@ fn one_signature(
 }
 
 /// The lines over which a received signature must be right.
-fn to_verify(items: &[(Bare, Parameters)], parameters: &Parameters, received: &Received<'_>) -> Result<String, Refusal> {
+fn to_verify(
+    items: &[(Bare, Parameters)],
+    parameters: &Parameters,
+    received: &Received<'_>,
+) -> Result<String, Refusal> {
     let Received { method, url, headers, body } = *received;
     let parts = Parts { method, url, headers, id: "", timestamp: "", body };
     let mut base = String::new();

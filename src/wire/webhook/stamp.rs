@@ -115,10 +115,15 @@ mod tests {
             assert_eq!(format.write(now), text);
             assert_eq!(format.read(text), Some(now));
         }
-        for bad in ["", "+1627207200", " 1627207200", "1627207200 ", "1627207200.5", "-1", "1e9", "99999999999999999999"] {
+        for bad in
+            ["", "+1627207200", " 1627207200", "1627207200 ", "1627207200.5", "-1", "1e9", "99999999999999999999"]
+        {
             assert_eq!(Format::UnixSeconds.read(bad), None, "{bad}");
         }
-        assert_eq!(Format::Rfc3339.read("2024-01-04T13:05:25.891446+00:00").map(|at| at.as_second()), Some(1_704_373_525));
+        assert_eq!(
+            Format::Rfc3339.read("2024-01-04T13:05:25.891446+00:00").map(|at| at.as_second()),
+            Some(1_704_373_525)
+        );
         assert_eq!(Format::Rfc3339.read("yesterday"), None);
     }
 

@@ -218,7 +218,9 @@ mod tests {
 
     #[test]
     fn what_is_no_dictionary_says_what_was_expected() {
-        for bad in ["", "A=1", "a=", "a=(", "a=(\"x\"", "a=(\"x\"\"y\")", "a=:x", "a=:%:", "a=\"x", "a=1,", "a=1 b=2", "a=?2"] {
+        for bad in
+            ["", "A=1", "a=", "a=(", "a=(\"x\"", "a=(\"x\"\"y\")", "a=:x", "a=:%:", "a=\"x", "a=1,", "a=1 b=2", "a=?2"]
+        {
             assert!(dictionary(bad).is_err(), "{bad}");
         }
     }

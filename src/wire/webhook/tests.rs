@@ -50,8 +50,7 @@ impl Delivery {
         let (url, stamp) = (scheme.address(URL, &nothing, body), scheme.stamp(now));
         let unsigned =
             Unsigned { method: &Method::POST, url: &url, headers: &nothing, id: "msg_1", timestamp: &stamp, body };
-        let mut headers: HeaderMap =
-            scheme.envelope(&unsigned, "made", &|_| None).unwrap().into_iter().collect();
+        let mut headers: HeaderMap = scheme.envelope(&unsigned, "made", &|_| None).unwrap().into_iter().collect();
         headers.extend(scheme.sign(key, &unsigned).unwrap());
         Self { url, headers, body: body.to_vec() }
     }

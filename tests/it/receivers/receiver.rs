@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::receivers::flaw::Flaw;
 
-/// What it verifies with.
-pub const SECRET: &str = "receiver-test-secret-0001";
+/// What it verifies with; it could be read as base64, which would be wrong.
+pub const SECRET: &str = "cmVjZWl2ZXItdGVzdC1zZWNyZXQ=";
 
 /// Whose deliveries it receives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -24,7 +24,8 @@ pub fn body(event: &str, at: Timestamp) -> Option<Value> {
         "conversation_created" => conversation(at),
         "conversation_updated" => {
             let mut body = conversation(at);
-            body["changed_attributes"] = json!([{ "status": { "previous_value": "open", "current_value": "resolved" } }]);
+            body["changed_attributes"] =
+                json!([{ "status": { "previous_value": "open", "current_value": "resolved" } }]);
             body
         }
         "conversation_status_changed" => {

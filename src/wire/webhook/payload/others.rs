@@ -34,7 +34,8 @@ const PAGERDUTY: [&str; 8] = [
     "pagey.ping",
 ];
 const META: [&str; 4] = ["page", "instagram", "whatsapp_business_account", "user"];
-const KLAVIYO: [&str; 3] = ["event:klaviyo.opened_email", "event:klaviyo.clicked_email", "event:klaviyo.received_email"];
+const KLAVIYO: [&str; 3] =
+    ["event:klaviyo.opened_email", "event:klaviyo.clicked_email", "event:klaviyo.received_email"];
 const INTERCOM: [&str; 5] =
     ["ping", "conversation.user.created", "conversation.user.replied", "conversation.admin.closed", "contact.created"];
 const TWILIO: [&str; 2] = ["message", "call"];
@@ -118,12 +119,16 @@ fn github(event: &str, iso: &str) -> Value {
     let repository = json!({ "id": 1, "name": "preflight", "full_name": "example/preflight", "private": false });
     let sender = json!({ "login": "octocat", "id": 1, "type": "User" });
     let mut body = match event {
-        "ping" => json!({ "zen": "Keep it logically awesome.", "hook_id": 1, "hook": { "type": "Repository", "active": true } }),
+        "ping" => {
+            json!({ "zen": "Keep it logically awesome.", "hook_id": 1, "hook": { "type": "Repository", "active": true } })
+        }
         "push" => json!({
             "ref": "refs/heads/main", "before": "0".repeat(40), "after": "a".repeat(40), "created": false, "forced": false,
             "commits": [{ "id": "a".repeat(40), "message": "Größe ändern", "timestamp": iso }],
         }),
-        "release" => json!({ "action": "published", "release": { "id": 1, "tag_name": "v1.0.0", "published_at": iso } }),
+        "release" => {
+            json!({ "action": "published", "release": { "id": 1, "tag_name": "v1.0.0", "published_at": iso } })
+        }
         other => {
             let object = json!({ "id": 1, "number": 7, "title": "Größe", "state": "open", "created_at": iso });
             let member = if other == "pull_request" { "pull_request" } else { "issue" };

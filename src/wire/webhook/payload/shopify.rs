@@ -81,7 +81,8 @@ fn plain(resource: &str, event: &str, when: &str) -> Value {
         format!("{}{rest}", first.to_ascii_uppercase())
     });
     let kind: String = words.collect();
-    let kind = kind.strip_suffix("ies").map_or_else(|| kind.trim_end_matches('s').to_owned(), |stem| format!("{stem}y"));
+    let kind =
+        kind.strip_suffix("ies").map_or_else(|| kind.trim_end_matches('s').to_owned(), |stem| format!("{stem}y"));
     let mut body = Map::new();
     body.insert("id".to_owned(), id(resource).into());
     body.insert("admin_graphql_api_id".to_owned(), format!("gid://shopify/{kind}/{}", id(resource)).into());

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::Conduct;
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::stamp::{Format, Stamp};
 use crate::wire::webhook::template::Template;
 
@@ -23,9 +25,7 @@ pub static CHATWOOT: Scheme = Scheme {
     topic: Some(Topic { header: None, pointer: Some(text("/event")) }),
     body_digest: None,
     secret_variable: text("CHATWOOT_WEBHOOK_SECRET"),
-    headers: Cow::Borrowed(&[
-        Extra { name: text("accept"), variable: text(""), value: text("application/json") },
-    ]),
+    headers: Cow::Borrowed(&[Extra { name: text("accept"), variable: text(""), value: text("application/json") }]),
     content_type: ContentType::Json,
     handshakes: Cow::Borrowed(&[]),
     conduct: Conduct {

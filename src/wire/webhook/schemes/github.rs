@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::Conduct;
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::template::Template;
 
 /// GitHub signs the raw body; it never delivers again of itself.
@@ -22,9 +24,11 @@ pub static GITHUB: Scheme = Scheme {
     topic: Some(Topic { header: Some(text("x-github-event")), pointer: None }),
     body_digest: None,
     secret_variable: text("GITHUB_WEBHOOK_SECRET"),
-    headers: Cow::Borrowed(&[
-        Extra { name: text("user-agent"), variable: text(""), value: text("GitHub-Hookshot/preflight") },
-    ]),
+    headers: Cow::Borrowed(&[Extra {
+        name: text("user-agent"),
+        variable: text(""),
+        value: text("GitHub-Hookshot/preflight"),
+    }]),
     content_type: ContentType::Json,
     handshakes: Cow::Borrowed(&[]),
     conduct: Conduct {

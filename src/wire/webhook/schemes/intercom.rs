@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::{ANY_FAILURE, Cause, Conduct, Disabling};
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::template::Template;
 
 /// Intercom signs the raw body by SHA-1 with the app's client secret.
@@ -35,10 +37,14 @@ pub static INTERCOM: Scheme = Scheme {
         disables: Some(Disabling {
             on: Cow::Borrowed(&[Cause::Class(4), Cause::Class(5)]),
             after: Some(1000),
-            effect: text("over 1000 error statuses in a row within 15 minutes pause a topic for 15 minutes; over seven days of them suspend a private app's subscription"),
+            effect: text(
+                "over 1000 error statuses in a row within 15 minutes pause a topic for 15 minutes; over seven days of them suspend a private app's subscription",
+            ),
         }),
         refuse_with: Cow::Borrowed(&[401, 403]),
-        source: text("developers.intercom.com, webhook-notifications (pause, suspension); time limit and retry remembered"),
+        source: text(
+            "developers.intercom.com, webhook-notifications (pause, suspension); time limit and retry remembered",
+        ),
         certainty: Certainty::Remembered,
     },
 };

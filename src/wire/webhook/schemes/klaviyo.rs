@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::Conduct;
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::stamp::{Format, Stamp};
 use crate::wire::webhook::template::Template;
 
@@ -23,9 +25,11 @@ pub static KLAVIYO: Scheme = Scheme {
     topic: Some(Topic { header: None, pointer: Some(text("/data/0/topic")) }),
     body_digest: None,
     secret_variable: text("KLAVIYO_WEBHOOK_SECRET"),
-    headers: Cow::Borrowed(&[
-        Extra { name: text("klaviyo-webhook-id"), variable: text(""), value: text("01PREFLIGHT") },
-    ]),
+    headers: Cow::Borrowed(&[Extra {
+        name: text("klaviyo-webhook-id"),
+        variable: text(""),
+        value: text("01PREFLIGHT"),
+    }]),
     content_type: ContentType::Json,
     handshakes: Cow::Borrowed(&[]),
     conduct: Conduct {

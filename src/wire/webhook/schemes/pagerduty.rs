@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::{Cause, Conduct, Disabling};
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::template::Template;
 
 /// PagerDuty uses the secret as text, though it looks like base64; several signatures while it is rotated.

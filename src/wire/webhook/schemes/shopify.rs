@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::{ANY_FAILURE, Conduct, Disabling};
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Extra, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::template::Template;
 
 /// Shopify signs the raw body with the app's client secret.
@@ -23,7 +25,11 @@ pub static SHOPIFY: Scheme = Scheme {
     body_digest: None,
     secret_variable: text("SHOPIFY_API_SECRET"),
     headers: Cow::Borrowed(&[
-        Extra { name: text("x-shopify-shop-domain"), variable: text("SHOPIFY_SHOP_DOMAIN"), value: text("preflight.myshopify.com") },
+        Extra {
+            name: text("x-shopify-shop-domain"),
+            variable: text("SHOPIFY_SHOP_DOMAIN"),
+            value: text("preflight.myshopify.com"),
+        },
         Extra { name: text("x-shopify-api-version"), variable: text("SHOPIFY_API_VERSION"), value: text("2026-10") },
     ]),
     content_type: ContentType::Json,
@@ -38,7 +44,9 @@ pub static SHOPIFY: Scheme = Scheme {
         disables: Some(Disabling {
             on: Cow::Borrowed(&ANY_FAILURE),
             after: Some(8),
-            effect: text("a subscription made through the Admin API is deleted after 8 failures in a row; one of shopify.app.toml stays"),
+            effect: text(
+                "a subscription made through the Admin API is deleted after 8 failures in a row; one of shopify.app.toml stays",
+            ),
         }),
         refuse_with: Cow::Borrowed(&[401]),
         source: text("shopify.dev webhooks: delivery, retries since 2024-09-10; app review wants 401"),

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::{ANY_FAILURE, Conduct};
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::stamp::Stamp;
 use crate::wire::webhook::template::Template;
 
@@ -35,7 +37,9 @@ pub static STRIPE: Scheme = Scheme {
         within: Some(259_200),
         disables: None,
         refuse_with: Cow::Borrowed(&[400]),
-        source: text("docs.stripe.com/webhooks: up to three days in live mode, intervals unpublished; stripe-node accepts times ahead"),
+        source: text(
+            "docs.stripe.com/webhooks: up to three days in live mode, intervals unpublished; stripe-node accepts times ahead",
+        ),
         certainty: Certainty::Read,
     },
 };

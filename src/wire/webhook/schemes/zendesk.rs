@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::{ANY_FAILURE, Cause, Conduct, Disabling};
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Topic, text,
+};
 use crate::wire::webhook::stamp::{Format, Stamp};
 use crate::wire::webhook::template::Template;
 

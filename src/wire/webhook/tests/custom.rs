@@ -51,15 +51,27 @@ fn what_contradicts_itself_is_named_with_its_key() {
         (format!("{head}signed: '{{id}}.{{body}}'\n"), "signed", "the delivery's id is signed"),
         (format!("{head}signed: '{{body}}'\ntimestamp: {{header: X-T}}\n"), "timestamp", "is not signed"),
         (format!("{head}signed: '{{timestamp}}{{body}}'\ntimestamp: {{}}\n"), "timestamp", "in one place"),
-        (format!("{head}signed: '{{timestamp}}{{body}}'\ntimestamp: {{entry: 't='}}\n"), "timestamp.entry", "one entry"),
+        (
+            format!("{head}signed: '{{timestamp}}{{body}}'\ntimestamp: {{entry: 't='}}\n"),
+            "timestamp.entry",
+            "one entry",
+        ),
         (format!("{head}signed: '{{id}}{{body}}'\ndelivery_id: X-Id\n"), "signed", "without a joint"),
         (format!("{head}signed: '{{body}}'\ntopic: {{}}\n"), "topic", "in a header or in the body"),
         (format!("{head}signed: ['@method']\n"), "encoding", "base64"),
         (format!("{head}signed: []\nencoding: base64\n"), "signed", "no component"),
         ("name: A B\nsignature: {header: X-Sig}\nsigned: '{body}'\n".to_owned(), "name", "is no name"),
         ("name: stripe\nsignature: {header: X-Sig}\nsigned: '{body}'\n".to_owned(), "name", "known already"),
-        ("name: acme\nsignature: {header: X Sig}\nsigned: '{body}'\n".to_owned(), "signature.header", "no header's name"),
-        ("name: acme\nsignature: {header: X-Sig, separator: a}\nsigned: '{body}'\n".to_owned(), "signature.separator", "letters"),
+        (
+            "name: acme\nsignature: {header: X Sig}\nsigned: '{body}'\n".to_owned(),
+            "signature.header",
+            "no header's name",
+        ),
+        (
+            "name: acme\nsignature: {header: X-Sig, separator: a}\nsigned: '{body}'\n".to_owned(),
+            "signature.separator",
+            "letters",
+        ),
     ];
     for (text, keys, message) in table {
         let faults = read(&text).unwrap().faults();

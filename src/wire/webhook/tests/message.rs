@@ -89,8 +89,14 @@ fn each_wrong_thing_has_its_word() {
         verify(&scheme, &key, &changed, BODY, CREATED).unwrap_err().word()
     };
     let table = [
-        (r#"sig-b25=("@authority" "date" "content-type");created=1618884473;keyid="test-shared-secret""#, "wrong-signature"),
-        (r#"sig-b25=("date" "@authority" "content-type");created=1618884474;keyid="test-shared-secret""#, "wrong-signature"),
+        (
+            r#"sig-b25=("@authority" "date" "content-type");created=1618884473;keyid="test-shared-secret""#,
+            "wrong-signature",
+        ),
+        (
+            r#"sig-b25=("date" "@authority" "content-type");created=1618884474;keyid="test-shared-secret""#,
+            "wrong-signature",
+        ),
         (r#"sig-b25=("date" "@authority" "content-type");keyid="test-shared-secret""#, "no-timestamp"),
         (r#"sig-b25=("@authority");created="soon""#, "bad-timestamp"),
         (r#"sig-b25=("@authority");created=1618884473;alg="ed25519""#, "other-algorithm"),

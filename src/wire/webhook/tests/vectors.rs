@@ -182,10 +182,7 @@ static VECTORS: &[Vector] = &[
         "whsec_test_secret",
         1_614_265_330,
         "{\n  \"id\": \"evt_test_webhook\",\n  \"object\": \"event\"\n}",
-        &[(
-            "stripe-signature",
-            "t=1614265330,v1=af4ead0627a34a8cca29808e8de9ada8e41a92e6237c63cef6eacf51d36cca34",
-        )],
+        &[("stripe-signature", "t=1614265330,v1=af4ead0627a34a8cca29808e8de9ada8e41a92e6237c63cef6eacf51d36cca34")],
     ),
     (
         &STRIPE,
@@ -229,8 +226,7 @@ static VECTORS: &[Vector] = &[
     ),
 ];
 
-const JSON_DIGEST: &str =
-    "https://mycompany.com/myapp.php?foo=1&bar=2&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620";
+const JSON_DIGEST: &str = "https://mycompany.com/myapp.php?foo=1&bar=2&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620";
 
 /// The address that Twilio's vectors are signed for.
 fn url(vector: &Vector) -> &'static str {
@@ -253,7 +249,7 @@ fn every_published_signature_verifies() {
     for vector @ (scheme, _, time, body, pairs) in VECTORS {
         assert_eq!(verify(vector, body, pairs, at(*time)), Ok(()), "{} {body}", scheme.name);
     }
-    assert_eq!(VECTORS.len(), 23);
+    assert_eq!(VECTORS.len(), 22);
 }
 
 #[test]
