@@ -196,13 +196,7 @@ impl Client {
         self.carry_paced(request, Pace::Whole, scene, timeout).await
     }
 
-    async fn carry_paced(
-        &self,
-        request: &Request,
-        pace: Pace,
-        scene: Option<Address<'_>>,
-        timeout: Duration,
-    ) -> Sent {
+    async fn carry_paced(&self, request: &Request, pace: Pace, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
         let start = clock::start();
         let mut outgoing = self
             .inner

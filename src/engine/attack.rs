@@ -141,7 +141,7 @@ fn runs(order: &Order, campaign: &Campaign<'_>) -> Vec<CaseRun> {
 fn run(order: &Order, campaign: &Campaign<'_>, case: &Case) -> Option<CaseRun> {
     let (judged, deliveries, heard) = campaign.done.get(case.name)?;
     let broken = judged.outcome == Outcome::Broken;
-    let came = heard.answers.iter().map(|answer| Came {
+    let answers = heard.answers.iter().map(|answer| Came {
         status: answer.outcome.as_ref().ok().copied(),
         no_answer: answer.outcome.as_ref().err().cloned(),
         took_us: u64::try_from(answer.took.as_micros()).unwrap_or(u64::MAX),
@@ -157,7 +157,7 @@ fn run(order: &Order, campaign: &Campaign<'_>, case: &Case) -> Option<CaseRun> {
         reason: judged.reason.clone(),
         note: judged.note.clone(),
         findings: judged.findings.clone(),
-        answers: came.collect(),
+        answers: answers.collect(),
         effects: match heard.effects {
             crate::domain::receiver::answers::Counted::Effects(effects) => Some(effects),
             crate::domain::receiver::answers::Counted::Unknown(_) => None,
@@ -186,7 +186,8 @@ fn remarks(campaign: &Campaign<'_>) -> Vec<String> {
     if let Some(reason) = &campaign.counter.blind
         && campaign.counter.told().is_some()
     {
-        remarks.push(reason.clone());
+        let said = campaign.done.values().any(|(judged, _, _)| judged.reason.as_ref() == Some(reason));
+        remarks.extend((!said).then(|| reason.clone()));
     } else if campaign.counter.told().is_some() && !campaign.counter.moved {
         remarks.push("the count of effects never moved, so that nothing had an effect is not shown".to_owned());
     }

@@ -102,7 +102,8 @@ pub struct Attack {
 }
 
 fn address(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("{error}; write it with its scheme, as in http://localhost:3000/hook"))?;
+    let url = Url::parse(text)
+        .map_err(|error| format!("{error}; write it with its scheme, as in http://localhost:3000/hook"))?;
     if matches!(url.scheme(), "http" | "https") && url.has_host() {
         Ok(url)
     } else {
@@ -134,27 +135,22 @@ pub async fn run(common: &Common, args: &Attack, console: Console) -> anyhow::Re
     belongs(&workspace, place, &args.url)?;
     let ledger = Ledger::new(&outputs::folder(common, &workspace));
     let clearance = clear(&workspace, place, &ledger, &redactor, &args.url).map_err(|reason| {
-        let hint = "preflight approve webhooks \"POST /path\" --env E --by NAME --why TEXT --until DATE (docs/guide.md)";
+        let hint =
+            "preflight approve webhooks \"POST /path\" --env E --by NAME --why TEXT --until DATE (docs/guide.md)";
         Advice::new(format!("{} may not be attacked: {reason}", told(&args.url)), hint)
     })?;
-    let body = args.event.as_deref().map(|path| bytes(path)).transpose()?;
+    let body = args.event.as_deref().map(bytes).transpose()?;
     let observer = watch(args, observe_token.as_ref())?;
     if let Some(observer) = observer.as_ref().filter(|observer| observer.own_header().is_none()) {
         observer.count().await.map_err(|error| {
-            let hint = "nothing was sent; the count is asked for before and after each case, so it must answer with a number";
+            let hint =
+                "nothing was sent; the count is asked for before and after each case, so it must answer with a number";
             Advice::unknown(error.to_string(), hint)
         })?;
     }
     let started = clock::now();
-    let wish = Wish {
-        scheme,
-        secret,
-        url: args.url.clone(),
-        body,
-        topic: args.topic.clone(),
-        verify_token,
-        now: started,
-    };
+    let wish =
+        Wish { scheme, secret, url: args.url.clone(), body, topic: args.topic.clone(), verify_token, now: started };
     let (crafter, traits, sender) = prepare(&workspace, &environment, wish).map_err(advise)?;
     let order = Order {
         integration: integration(&workspace, args, &crafter.scheme.name)?,
@@ -216,21 +212,20 @@ fn seal(workspace: &Workspace, ledger: &Ledger, frame: Frame, suite: Suite, cons
 }
 
 fn known_cases(only: &[String]) -> Result<(), Advice> {
-    for name in only.iter().filter(|name| cases::named(name).is_none()) {
-        let known: Vec<&str> = cases::all().map(|case| case.name).collect();
-        let hint = match nearest(name, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", known.join(", ")),
-        };
-        return Err(Advice::new(format!("there is no case `{name}`"), hint));
-    }
-    Ok(())
+    let Some(name) = only.iter().find(|name| cases::named(name).is_none()) else { return Ok(()) };
+    let known: Vec<&str> = cases::all().map(|case| case.name).collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Err(Advice::new(format!("there is no case `{name}`"), hint))
 }
 
 fn variable(environment: &Environment, name: &str) -> anyhow::Result<SecretString> {
     environment.variable(name)?.ok_or_else(|| {
         let place = if environment.name().is_empty() { "your shell" } else { environment.name() };
-        Advice::new(format!("{name} has no value in {place}"), format!("set it: {name}=… preflight webhook attack …")).into()
+        Advice::new(format!("{name} has no value in {place}"), format!("set it: {name}=… preflight webhook attack …"))
+            .into()
     })
 }
 
@@ -241,7 +236,9 @@ fn belongs(workspace: &Workspace, environment: Option<&Environment>, url: &Url) 
         return Ok(());
     }
     let name = environment.name();
-    let hint = format!("name it under environments.{name}.base_urls in preflight.yaml, or leave --env out: it is no evidence then");
+    let hint = format!(
+        "name it under environments.{name}.base_urls in preflight.yaml, or leave --env out: it is no evidence then"
+    );
     Err(Advice::new(format!("{} is no part of {name}: no base URL there leads to it", told(url)), hint).into())
 }
 
@@ -264,9 +261,8 @@ fn watch(args: &Attack, token: Option<&SecretString>) -> anyhow::Result<Option<O
     let client = || Client::new(Options { timeout: Duration::from_secs(5), ..Options::new(Safety::SafeOnly) });
     Ok(match (&args.observe, &args.observe_path, &args.observe_header, &args.observe_command) {
         (Some(url), Some(path), None, None) => {
-            let path = JsonPath::parse(path).map_err(|error| {
-                Advice::new(format!("`{path}` is no JSONPath: {error}"), "write it as in $.count")
-            })?;
+            let path = JsonPath::parse(path)
+                .map_err(|error| Advice::new(format!("`{path}` is no JSONPath: {error}"), "write it as in $.count"))?;
             Some(Observer::Path { client: client()?, request: observer::question(url, token), path })
         }
         (Some(url), None, Some(name), None) => {

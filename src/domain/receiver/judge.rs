@@ -38,14 +38,18 @@ pub fn judge(case: &Case, sender: &Sender, heard: &Heard) -> Judged {
     if heard.answers.is_empty() {
         return Judged::unasked("nothing was sent");
     }
-    let throttled = case.family != Family::Flood
-        && heard.answers.iter().any(|answer| matches!(answer.outcome, Ok(429)));
+    let throttled =
+        case.family != Family::Flood && heard.answers.iter().any(|answer| matches!(answer.outcome, Ok(429)));
     if throttled {
         return Judged::unasked("the receiver throttles (429), also after its pauses: send less at once with --rate");
     }
     let mut findings = answers(case, sender, heard);
     let effect = effects(case, heard);
-    findings.extend(effect.as_ref().ok().cloned().flatten());
+    // That what was accepted also has its effect is no second finding.
+    let accepted = !findings.is_empty() && heard.answers.iter().any(Answered::is_accepted);
+    if !(accepted && case.effect == Effect::None) {
+        findings.extend(effect.as_ref().ok().cloned().flatten());
+    }
     let mut judged = Judged::of(findings);
     if let Err(reason) = effect
         && judged.outcome == Outcome::Kept
@@ -203,7 +207,8 @@ fn silent(what: &str, reason: &NoAnswer, sender: &Sender) -> String {
 
 /// A finding where the count is wrong; an error where there is no count.
 fn effects(case: &Case, heard: &Heard) -> Result<Option<Finding>, String> {
-    let accepted = i64::try_from(heard.answers.iter().filter(|answer| answer.is_accepted()).count()).unwrap_or(i64::MAX);
+    let accepted =
+        i64::try_from(heard.answers.iter().filter(|answer| answer.is_accepted()).count()).unwrap_or(i64::MAX);
     let (least, most) = match case.effect {
         Effect::Unasked => return Ok(None),
         Effect::None => (0, 0),
@@ -212,24 +217,24 @@ fn effects(case: &Case, heard: &Heard) -> Result<Option<Finding>, String> {
         Effect::EachAccepted => (accepted, accepted),
         Effect::Between(least, most) => (i64::from(least), i64::from(most)),
     };
-    let came = match &heard.effects {
-        Counted::Effects(came) => *came,
+    let counted = match &heard.effects {
+        Counted::Effects(count) => *count,
         Counted::Unknown(reason) => return Err(reason.clone()),
     };
     // What was refused had no chance to have the effect: the answer is the finding, and one is enough.
-    if (least..=most).contains(&came) || (came == 0 && accepted == 0) {
+    if (least..=most).contains(&counted) || (counted == 0 && accepted == 0) {
         return Ok(None);
     }
     let expected = if least == most { told(least) } else { format!("{least} to {most} effects") };
-    let message = match (came, most) {
+    let message = match (counted, most) {
         (..=-1, _) => "the count of effects went down".to_owned(),
         (0, _) => "it was answered with 2xx and had no effect".to_owned(),
         (_, 0) if accepted == 0 => format!("it was refused, and had an effect all the same: {}", case.shows),
         (_, 0) => format!("it had an effect: {}", case.shows),
-        (came, most) if came > most => format!("it happened {came} times: {}", case.shows),
+        (count, most) if count > most => format!("it happened {count} times: {}", case.shows),
         _ => "it was accepted, and a part of it had no effect".to_owned(),
     };
-    Ok(Some(Finding::new(Code::Idempotence, message).expected(expected).actual(told(came))))
+    Ok(Some(Finding::new(Code::Idempotence, message).expected(expected).actual(told(counted))))
 }
 
 fn told(effects: i64) -> String {
@@ -265,7 +270,11 @@ mod tests {
 
     fn heard(statuses: &[u16], effects: Option<i64>) -> Heard {
         let effects = effects.map_or(Counted::Unknown("nobody counted".into()), Counted::Effects);
-        Heard { answers: statuses.iter().map(|status| answered(Ok(*status))).collect(), effects, challenge: Some("c-42".into()) }
+        Heard {
+            answers: statuses.iter().map(|status| answered(Ok(*status))).collect(),
+            effects,
+            challenge: Some("c-42".into()),
+        }
     }
 
     #[test]
@@ -323,7 +332,11 @@ mod tests {
 
     #[test]
     fn who_cannot_be_reached_was_not_asked_and_who_closes_early_answered_badly() {
-        let with = |reason: NoAnswer| Heard { answers: vec![answered(Err(reason))], effects: Counted::Effects(0), challenge: None };
+        let with = |reason: NoAnswer| Heard {
+            answers: vec![answered(Err(reason))],
+            effects: Counted::Effects(0),
+            challenge: None,
+        };
         for (name, reason, expected) in [
             ("valid", NoAnswer::Refused("no".into()), Unasked),
             ("no-signature", NoAnswer::Dns("no".into()), Unasked),
@@ -334,7 +347,11 @@ mod tests {
             ("valid", NoAnswer::TooLong(9), Broken),
             ("valid", NoAnswer::CutOff("x".into()), Broken),
         ] {
-            assert_eq!(judge(named(name).unwrap(), &Sender::default(), &with(reason.clone())).outcome, expected, "{name} {reason}");
+            assert_eq!(
+                judge(named(name).unwrap(), &Sender::default(), &with(reason.clone())).outcome,
+                expected,
+                "{name} {reason}"
+            );
         }
         let nothing = Heard { answers: Vec::new(), effects: Counted::Effects(0), challenge: None };
         assert_eq!(judge(named("valid").unwrap(), &Sender::default(), &nothing).outcome, Unasked);
@@ -343,9 +360,8 @@ mod tests {
     #[test]
     fn the_status_that_the_sender_asks_for_counts() {
         let strict = Sender { refusals: vec![401], is_strict: true, ..Sender::default() };
-        let refused = |sender: &Sender, status: u16| {
-            judge(named("another-secret").unwrap(), sender, &heard(&[status], Some(0)))
-        };
+        let refused =
+            |sender: &Sender, status: u16| judge(named("another-secret").unwrap(), sender, &heard(&[status], Some(0)));
         assert_eq!(refused(&strict, 403).outcome, Broken);
         assert_eq!(refused(&strict, 401).outcome, Kept);
         assert_eq!(refused(&Sender::default(), 403).outcome, Kept);

@@ -77,9 +77,7 @@ pub fn asks(case: &Case, traits: &Traits, given: Given) -> Asks {
         Trick::Handshake(Handshake::HubChallenge | Handshake::HubWrongToken) if !given.verify_token => {
             Asks::Unasked("needs the verify token: --verify-token-env NAME")
         }
-        Trick::Flood(Flood::AtRate | Flood::Above) if !given.flood => {
-            Asks::NotApplicable("not asked for (--flood)")
-        }
+        Trick::Flood(Flood::AtRate | Flood::Above) if !given.flood => Asks::NotApplicable("not asked for (--flood)"),
         _ if case.needs_observer() && !given.observer => {
             Asks::Unasked("needs a count of effects: --observe, --observe-command or --observe-header")
         }
@@ -93,11 +91,7 @@ pub fn fitted(case: &Case, traits: &Traits, scheme: &str) -> Case {
     let same_digest = case.trick == Trick::Forgery(Forgery::WrongCase) && traits.is_hex;
     // The sender's own libraries read it so, and nobody without the secret can make it.
     let read_so = LENIENT.contains(&(scheme, case.name));
-    if same_digest || read_so {
-        Case { answer: Answer::Either, effect: Effect::AsAnswered, ..*case }
-    } else {
-        *case
-    }
+    if same_digest || read_so { Case { answer: Answer::Either, effect: Effect::AsAnswered, ..*case } } else { *case }
 }
 
 /// Scheme and case, where the sender's own library accepts what others refuse: `slack_sdk` 3.47 reads the timestamp with
@@ -135,9 +129,8 @@ fn of_forgery(forgery: Forgery, traits: &Traits) -> Option<&'static str> {
         Forgery::Bare if !traits.has_prefix => Some("nothing stands before the digest"),
         Forgery::SeveralAllWrong if !traits.is_list => Some("the scheme knows one signature a delivery"),
         Forgery::OtherLabel if !traits.has_version => Some("the signature has no version label"),
-        Forgery::EmptySecret | Forgery::Sha1 if !traits.is_symmetric => Some(PUBLIC),
+        Forgery::EmptySecret | Forgery::Sha1 | Forgery::MisreadSecret if !traits.is_symmetric => Some(PUBLIC),
         Forgery::Sha1 if traits.is_sha1 => Some("the scheme itself signs with SHA-1"),
-        Forgery::MisreadSecret if !traits.is_symmetric => Some(PUBLIC),
         Forgery::MisreadSecret if !traits.secret_has_two_readings => Some("the secret can be read in one way only"),
         Forgery::Reserialised if !traits.is_json => Some("the sender's bodies are no JSON"),
         Forgery::BodyAlone if !traits.signs_more_than_body => Some("the body alone is what is signed"),
@@ -205,7 +198,8 @@ mod tests {
 
     #[test]
     fn what_only_a_count_can_tell_is_unasked_without_one() {
-        let count = |given: Given| all().filter(|case| matches!(asks(case, &shopify(), given), Asks::Unasked(_))).count();
+        let count =
+            |given: Given| all().filter(|case| matches!(asks(case, &shopify(), given), Asks::Unasked(_))).count();
         assert_eq!(count(Given::default()), 7);
         assert_eq!(count(Given { observer: true, ..Given::default() }), 0);
     }

@@ -1,5 +1,7 @@
 //! Bodies of deliveries: each with an id of its own, and written as a case wants it.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -123,7 +125,7 @@ impl Draft {
             } else {
                 let mut units = [0; 2];
                 for unit in letter.encode_utf16(&mut units) {
-                    written.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(written, "\\u{unit:04x}");
                 }
             }
         }

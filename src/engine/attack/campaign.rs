@@ -41,7 +41,7 @@ impl<'a> Campaign<'a> {
     }
 
     /// A number that no other delivery of this run has.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.number += 1;
         self.number
     }
@@ -82,7 +82,8 @@ impl<'a> Campaign<'a> {
         let (heard, deliveries) = self.alone(valid).await?;
         let answer = heard.answers.first().cloned();
         if answer.as_ref().is_some_and(Answered::is_accepted) && heard.effects == Counted::Effects(0) {
-            let reason = "the count did not move when a right delivery was accepted, so it proves nothing";
+            let reason = "the count did not move when a right delivery was accepted, so it proves nothing \
+                 (is it an event that the receiver works on? --event FILE, --topic NAME)";
             self.counter.blind = Some(reason.to_owned());
         }
         let reason = answer.and_then(|answer| match answer.outcome {
@@ -101,18 +102,15 @@ impl<'a> Campaign<'a> {
         }
         let deliveries = self.deliveries(case)?;
         let before = self.counter.now(&self.line).await;
-        let mut answers = match case.trick {
-            Trick::Repeat(Repeat::Concurrently) => {
-                let copies = deliveries.iter().map(|delivery| self.line.send(case.name, delivery));
-                join_all(copies).await.into_iter().map(|(answer, _)| answer).collect()
+        let mut answers = if case.trick == Trick::Repeat(Repeat::Concurrently) {
+            let copies = deliveries.iter().map(|delivery| self.line.send(case.name, delivery));
+            join_all(copies).await.into_iter().map(|(answer, _)| answer).collect()
+        } else {
+            let mut answers = Vec::new();
+            for delivery in &deliveries {
+                answers.push(self.line.send(case.name, delivery).await.0);
             }
-            _ => {
-                let mut answers = Vec::new();
-                for delivery in &deliveries {
-                    answers.push(self.line.send(case.name, delivery).await.0);
-                }
-                answers
-            }
+            answers
         };
         if case.trick == Trick::Repeat(Repeat::AfterForgery) {
             // The forgery's answer is another case's business.
@@ -133,7 +131,7 @@ impl<'a> Campaign<'a> {
 
     /// The requests of a case.
     fn deliveries(&mut self, case: &Case) -> Option<Vec<Delivery>> {
-        let (number, now) = (self.next(), clock::now());
+        let (number, now) = (self.number(), clock::now());
         let crafter = &self.order.crafter;
         let id = crafter.id(number);
         let made = match case.trick {
@@ -146,7 +144,7 @@ impl<'a> Campaign<'a> {
             Trick::Repeat(Repeat::AtOnce) => crafter.named(&id, number, now).map(|one| vec![one.clone(), one]),
             Trick::Repeat(Repeat::Concurrently) => crafter.named(&id, number, now).map(|one| vec![one; COPIES]),
             Trick::Repeat(Repeat::OtherBody) => {
-                let other = self.next();
+                let other = self.number();
                 let crafter = &self.order.crafter;
                 let both = [number, other].map(|number| crafter.named(&id, number, now));
                 both.into_iter().collect()
@@ -209,7 +207,7 @@ impl<'a> Campaign<'a> {
         let before = self.counter.now(&self.line).await;
         let came = self.side_by_side(cases).await;
         let together = self.counter.since(before, 0, true, &self.line).await;
-        let alone = matches!(together, Counted::Effects(1..) | Counted::Effects(..=-1));
+        let alone = matches!(together, Counted::Effects(1.. | ..=-1));
         for (case, delivery, answer) in came {
             let challenge = delivery.challenge.clone();
             if alone {

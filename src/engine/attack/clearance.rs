@@ -56,8 +56,7 @@ pub fn clear(
     };
     let tags: Arc<[String]> = Arc::from(Vec::new());
     let speaker = Speaker { integration, base_url, tags };
-    let request =
-        Request { method: Method::POST, url: url.clone(), headers: HeaderMap::new(), body: Bytes::new() };
+    let request = Request { method: Method::POST, url: url.clone(), headers: HeaderMap::new(), body: Bytes::new() };
     Clearance::of_approval(&permits, &speaker, &request)
         .map_err(|reason| format!("POST {} may change it, and no approval covers it{reason}", url.path()))
 }

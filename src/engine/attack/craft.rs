@@ -356,7 +356,8 @@ impl Crafter {
         let stamp = self.scheme.timestamp.as_ref();
         let past = i64::from(stamp.and_then(|stamp| stamp.past).unwrap_or(300));
         let future = i64::from(stamp.and_then(|stamp| stamp.future).unwrap_or(300));
-        let at = |seconds: i64| self.scheme.stamp(now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now));
+        let at =
+            |seconds: i64| self.scheme.stamp(now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now));
         let mut parts = self.parts(number, now);
         let year = 365 * 24 * 3600;
         parts.timestamp = match dating {
@@ -390,8 +391,7 @@ impl Crafter {
     /// Takes the timestamp out, wherever it stands.
     fn without_stamp(&self, headers: Headers, timestamp: &str) -> Headers {
         let own = self.scheme.timestamp_header().map(str::to_ascii_lowercase);
-        let kept: Headers =
-            headers.into_iter().filter(|(name, _)| own.as_deref() != Some(name.as_str())).collect();
+        let kept: Headers = headers.into_iter().filter(|(name, _)| own.as_deref() != Some(name.as_str())).collect();
         let entry = self.scheme.timestamp.as_ref().and_then(|stamp| stamp.entry.as_deref());
         let Some(entry) = entry else { return kept };
         let separator = self.scheme.signature.separator.unwrap_or(',');
@@ -434,7 +434,8 @@ impl Crafter {
         let mut parts = self.parts(number, now);
         match handshake {
             Handshake::UrlVerification => {
-                let body = serde_json::json!({ "token": "preflight", "challenge": challenge, "type": "url_verification" });
+                let body =
+                    serde_json::json!({ "token": "preflight", "challenge": challenge, "type": "url_verification" });
                 parts.body = body.to_string().into();
                 let mut delivery = self.build(&parts, |unsigned| self.scheme.sign(&self.key, unsigned))?;
                 delivery.challenge = Some(challenge);

@@ -38,7 +38,7 @@ async fn pour(campaign: &mut Campaign<'_>, case: &Case, count: u32) {
     let now = clock::now();
     let mut deliveries = Vec::new();
     for _ in 0..count {
-        let number = campaign.next();
+        let number = campaign.number();
         match campaign.order.crafter.right(number, now) {
             Ok(delivery) => deliveries.push(delivery),
             Err(error) => {

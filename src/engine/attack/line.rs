@@ -165,7 +165,7 @@ impl Line {
             text.push('\n');
             text.push_str(&String::from_utf8_lossy(value.as_bytes()));
         }
-        if leak::held(&text, self.secret.iter().map(|form| form.expose_secret())).is_some() {
+        if leak::held(&text, self.secret.iter().map(SecretString::expose_secret)).is_some() {
             seen.secret_in = seen.secret_in.or(Some(case));
         }
         if leak::held(&text, delivery.right.as_deref()).is_some() {

@@ -23,7 +23,7 @@ pub async fn compare(campaign: &mut Campaign<'_>, samples: u32) -> Option<Timing
         }
         // Who goes first alternates, so that what slows down the first of a pair slows down both kinds.
         for turn in [round % 2 == 0, round % 2 != 0] {
-            let number = campaign.next();
+            let number = campaign.number();
             let delivery = campaign.order.crafter.nearly(turn, number, clock::now()).ok()?;
             let (answer, _) = campaign.line.send_once("timing", &delivery).await;
             if !matches!(answer.outcome, Ok(400..428 | 430..500)) {

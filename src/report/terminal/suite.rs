@@ -27,7 +27,13 @@ pub fn draw(suite: &Suite, style: Style) -> String {
     unasked(&mut page, suite, style);
     for case in suite.cases.iter().filter(|case| case.outcome == Outcome::Kept) {
         if let Some(note) = &case.note {
-            wrap_painted(&mut page, style, &format!("{} ", style.paint(Paint::Dim, "note")), 5, &visible(&format!("{}: {note}", case.name)));
+            wrap_painted(
+                &mut page,
+                style,
+                &format!("{} ", style.paint(Paint::Dim, "note")),
+                5,
+                &visible(&format!("{}: {note}", case.name)),
+            );
         }
     }
     for remark in &suite.remarks {

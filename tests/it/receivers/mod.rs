@@ -2,3 +2,4 @@
 
 pub mod flaw;
 pub mod receiver;
+pub mod standard;

@@ -108,9 +108,7 @@ impl Receiver {
         match self.flaw {
             Some(Flaw::AnswersOkToBad) => (StatusCode::OK, "ignored").into_response(),
             Some(Flaw::SaysGone) => (StatusCode::GONE, "gone").into_response(),
-            Some(Flaw::EchoesSignature) => {
-                (StatusCode::UNAUTHORIZED, format!("expected {expected}")).into_response()
-            }
+            Some(Flaw::EchoesSignature) => (StatusCode::UNAUTHORIZED, format!("expected {expected}")).into_response(),
             Some(Flaw::EchoesSecret) => (StatusCode::UNAUTHORIZED, format!("not signed by {SECRET}")).into_response(),
             _ => (StatusCode::UNAUTHORIZED, "untrusted").into_response(),
         }
@@ -187,9 +185,7 @@ impl Receiver {
             Some(Flaw::GuessesEncoding) => {
                 given == expected || STANDARD.decode(given).is_ok_and(|bytes| hex::encode(bytes) == expected)
             }
-            Some(Flaw::FailsOpen) => {
-                given == expected || given == hex::encode(mac(hmac::HMAC_SHA256, "", &content))
-            }
+            Some(Flaw::FailsOpen) => given == expected || given == hex::encode(mac(hmac::HMAC_SHA256, "", &content)),
             _ => given == expected,
         };
         if right { Ok(()) } else { Err(Refusal::Untrusted) }

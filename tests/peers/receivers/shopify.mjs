@@ -38,7 +38,7 @@ async function receive(request, response, body) {
   } catch {
     return answer(response, 400, 'no JSON');
   }
-  if (checked.topic === 'orders/create' && !seen.has(checked.webhookId)) {
+  if (checked.topic === 'ORDERS_CREATE' && !seen.has(checked.webhookId)) {
     seen.add(checked.webhookId);
     effects += 1;
   }

@@ -30,7 +30,11 @@ mod tests {
         let names: BTreeSet<&str> = all().map(|case| case.name).collect();
         assert_eq!(names.len(), all().count());
         for case in all() {
-            assert!(case.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", case.name);
+            assert!(
+                case.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{}",
+                case.name
+            );
             assert!(case.sent.len() > 8 && case.shows.len() > 12, "{}", case.name);
             assert!(!case.sent.ends_with('.') && !case.shows.ends_with('.'), "{}", case.name);
         }

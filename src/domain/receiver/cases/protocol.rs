@@ -7,19 +7,11 @@ const fn shaped(name: &'static str, trick: Trick, sent: &'static str, shows: &'s
 }
 
 const fn handshake(name: &'static str, shake: Handshake, sent: &'static str, shows: &'static str) -> Case {
-    Case {
-        family: Family::Handshake,
-        answer: Answer::Echoed,
-        ..shaped(name, Trick::Handshake(shake), sent, shows)
-    }
+    Case { family: Family::Handshake, answer: Answer::Echoed, ..shaped(name, Trick::Handshake(shake), sent, shows) }
 }
 
 const fn overall(name: &'static str, overall: Overall, sent: &'static str, shows: &'static str) -> Case {
-    Case {
-        family: Family::Answers,
-        effect: Effect::Unasked,
-        ..shaped(name, Trick::Overall(overall), sent, shows)
-    }
+    Case { family: Family::Answers, effect: Effect::Unasked, ..shaped(name, Trick::Overall(overall), sent, shows) }
 }
 
 const fn flood(name: &'static str, flood: Flood, sent: &'static str, shows: &'static str) -> Case {
