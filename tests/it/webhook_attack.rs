@@ -31,7 +31,7 @@ fn workspace() -> Workspace {
 }
 
 /// Attacks a receiver on the loopback, and counts its effects where it says how many there were.
-async fn attack(workspace: &Workspace, scheme: &str, port: u16, deadline: Option<Duration>) -> Suite {
+async fn attack(workspace: &Workspace, scheme: &str, port: u16, deadline: Option<Duration>, timing: u32) -> Suite {
     let url: Url = format!("http://127.0.0.1:{port}/hook").parse().expect("a URL");
     let counting: Url = format!("http://127.0.0.1:{port}/effects").parse().expect("a URL");
     let client = || Client::new(Options::new(Safety::Anything)).expect("a client");
@@ -59,7 +59,7 @@ async fn attack(workspace: &Workspace, scheme: &str, port: u16, deadline: Option
         patience: Duration::ZERO,
         rate: None,
         flood: None,
-        timing: 0,
+        timing,
         redactor: Redactor::default(),
     };
     let path = JsonPath::parse("$.count").expect("a path");
@@ -81,7 +81,7 @@ async fn found(workspace: Arc<Workspace>, dialect: Dialect, flaw: Option<Flaw>) 
         Dialect::Chatwoot => "chatwoot",
         Dialect::PagerDuty => "pagerduty",
     };
-    (flaw, attack(&workspace, scheme, port, deadline).await)
+    (flaw, attack(&workspace, scheme, port, deadline, 0).await)
 }
 
 async fn each_is_found_by_its_cases(dialect: Dialect, flaws: &[Flaw]) {
@@ -122,4 +122,13 @@ async fn a_right_receiver_comes_out_clean_within_two_seconds() {
         assert!(suite.cases.len() >= least, "{} cases", suite.cases.len());
         assert!(suite.duration_ms < 2_000, "{} ms for {} cases", suite.duration_ms, suite.cases.len());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comparison_that_stops_early_is_hinted_at_and_breaks_nothing() {
+    let port = Receiver::new(Dialect::Chatwoot, Some(Flaw::StopsAtFirstDifference)).serve().await;
+    let suite = attack(&workspace(), "chatwoot", port, None, 60).await;
+    assert_eq!(suite.outcome(), Outcome::Kept);
+    let timing = suite.timing.expect("times");
+    assert!(timing.is_suspicious() && timing.late_us > timing.early_us, "{timing:?}");
 }

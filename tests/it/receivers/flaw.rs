@@ -75,6 +75,8 @@ pub enum Flaw {
     SaysGone,
     /// It does everything twice.
     WorksTwice,
+    /// It compares letter by letter and stops at the first difference, which is slow enough to be seen.
+    StopsAtFirstDifference,
     /// Of a list it looks at the first signature alone.
     FirstOfList,
     /// Of a list it looks at the last signature alone.
@@ -255,6 +257,8 @@ impl Flaw {
                 "slow-body",
                 "valid-afterwards",
             ]],
+            // Time is a hint and breaks nothing.
+            Self::StopsAtFirstDifference => &[],
             Self::FirstOfList => &[&["right-signature-last"]],
             Self::LastOfList => &[&["right-signature-first"]],
             Self::IgnoresVersion => &[&["another-version-label"]],
