@@ -109,6 +109,8 @@ pub struct Inventory {
     pub scheme: String,
     /// Whether the vendor has no other events.
     pub is_whole: bool,
+    /// How many events of the vendor are known.
+    pub known: usize,
     pub rows: Vec<Row>,
     pub findings: Vec<Finding>,
 }
@@ -161,14 +163,15 @@ pub fn inventory(known: &Known, found: &[Found], searched: Searched) -> Inventor
     }
     findings.sort_by_key(|finding| (!finding.code.is_broken(), finding.topic.clone()));
     let rows = rows.into_values().collect();
-    Inventory { scheme: known.scheme.clone(), is_whole: known.is_whole, rows, findings }
+    Inventory { scheme: known.scheme.clone(), is_whole: known.is_whole, known: known.names.len(), rows, findings }
 }
 
 fn judge(known: &Known, row: &Row, searched: Searched) -> Option<Finding> {
     let finding = |code, message: String, place: Option<&Place>| {
         Some(Finding { code, topic: row.topic.clone(), message, place: place.cloned() })
     };
-    let first = row.registered.first().or(row.handled.first()).or(row.promised.first());
+    // A scenario may well send what the vendor never would.
+    let first = row.registered.first().or(row.handled.first());
     if known.is_whole && first.is_some() && !known.names.iter().any(|topic| topic.name == row.topic) {
         let near = nearest(&row.topic, known.names.iter().map(|topic| topic.name.as_str()));
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -241,6 +244,8 @@ mod tests {
         assert_eq!(codes(&half(Role::Promised), 1), [(Code::NothingFound, String::new())]);
         let unknown = [found("conversation_resolved", Role::Handled)];
         assert_eq!(codes(&unknown, 1), [(Code::UnknownTopic, "conversation_resolved".to_owned())]);
+        let promised = [found("conversation_resolved", Role::Promised)];
+        assert_eq!(codes(&promised, 1), [(Code::NothingFound, String::new())]);
     }
 
     #[test]

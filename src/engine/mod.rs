@@ -13,6 +13,7 @@ pub mod follow;
 pub mod import;
 pub mod lint;
 pub mod merge;
+pub mod pages;
 pub mod plan;
 pub mod playbill;
 pub mod readiness;

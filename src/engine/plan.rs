@@ -1,7 +1,7 @@
 //! Features read into scenarios that can be run, and what is wrong with those that cannot.
 
 use cucumber::feature::Ext as _;
-use gherkin::{Background, Feature, GherkinEnv, LineCol, Scenario, Span, Step, StepType};
+use gherkin::{Background, Feature, LineCol, Scenario, Span, Step, StepType};
 
 use crate::adapter::contracts::{Contract, Source};
 use crate::domain::contract::{Place, is_promise_id};
@@ -9,6 +9,7 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::integration::Name;
 use crate::domain::record::{Outcome, Unreadable};
 use crate::engine::blame::blame;
+use crate::engine::pages;
 use crate::steps::sentence::Keyword;
 use crate::steps::vocabulary::{Match, find, stub};
 
@@ -104,7 +105,7 @@ pub fn read(source: &Source) -> Result<Feature, Unreadable> {
     let at = |line, message: String| Unreadable { place: Place { file: source.path.clone(), line }, message };
     // The grammar wants a line break at the end of the file.
     let text = format!("{}\n", source.text);
-    let feature = Feature::parse(&text, GherkinEnv::default()).map_err(|_| {
+    let feature = pages::parse(&text).map_err(|_| {
         let fault = blame(&source.text);
         let hint = fault.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
         at(fault.line, format!("{}{hint}", fault.message))

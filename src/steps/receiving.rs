@@ -1,21 +1,26 @@
 //! Webhooks that are sent to a receiver, rightly and wrongly signed.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::SignedDuration;
 
+use crate::adapter::schemes;
 use crate::steps::args::Args;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
 use crate::steps::world::{StepResult, Stop, World};
+use crate::wire::webhook::key::{BadKey, Key};
+use crate::wire::webhook::payload;
 use crate::wire::webhook::scheme::Scheme;
 use crate::wire::webhook::sign::{Unsignable, Unsigned};
 
 /// A delivery that is being prepared.
 #[derive(Clone)]
 pub struct Hook {
-    scheme: &'static Scheme,
+    scheme: Cow<'static, Scheme>,
     event: String,
     body: Bytes,
     /// Signs; None sends no signature.
@@ -40,6 +45,19 @@ pub const SENTENCES: &[Sentence] = &[
         meaning: "Prepares a delivery of a vendor's event with this raw body, signed as the vendor signs, dated now.",
         example: "Given a \"shopify\" webhook \"orders/create\":\n  \"\"\"\n  {\"id\": 1}\n  \"\"\"",
         handler: Handler::Now(|world, args| prepare(world, args, Bytes::from(args.docstring()?.to_owned()))),
+    },
+    Sentence {
+        keyword: Keyword::Given,
+        expression: "a {text} webhook {text}",
+        block: Block::None,
+        meaning: "Prepares a delivery of a vendor's event with a body as the vendor makes it, signed as the vendor signs, dated now. The scheme is a known one, or a fixture that describes one (`acme.yaml`).",
+        example: "Given a \"stripe\" webhook \"invoice.paid\"",
+        handler: Handler::Now(|world, args| {
+            let (name, event, now) = (args.text(0), args.text(1), world.now());
+            let body = payload::of(scheme(world, &name)?.as_ref(), &event, now)
+                .ok_or_else(|| Stop::BadStep(format!("no body is known for `{event}` of {name}; give one")))?;
+            prepare(world, args, body)
+        }),
     },
     Sentence {
         keyword: Keyword::Given,
@@ -150,7 +168,7 @@ pub const SENTENCES: &[Sentence] = &[
 
 fn prepare(world: &mut World, args: &Args, body: Bytes) -> StepResult {
     let name = args.text(0);
-    let scheme = Scheme::find(&name).map_err(|error| Stop::BadStep(format!("{error}: {}", error.hint())))?;
+    let scheme = scheme(world, &name)?;
     let secret = world
         .lookup(&scheme.secret_variable)
         .ok_or_else(|| Stop::Unasked(format!("needs ${{{}}}, which has no value", scheme.secret_variable)))?;
@@ -205,7 +223,7 @@ async fn deliver(world: &mut World, path: &str) -> StepResult {
 
 /// What the vendor sends with it.
 fn headers(world: &World, hook: &Hook, path: &str) -> Result<HeaderMap, Stop> {
-    let (scheme, stamp) = (hook.scheme, hook.scheme.stamp(world.now() + hook.offset));
+    let (scheme, stamp) = (hook.scheme.as_ref(), hook.scheme.stamp(world.now() + hook.offset));
     for variable in scheme.headers.iter().map(|extra| &extra.variable).filter(|variable| !variable.is_empty()) {
         let missing = || Stop::Unasked(format!("needs ${{{variable}}}, which has no value"));
         world.lookup(variable).ok_or_else(missing)?;
@@ -226,10 +244,7 @@ fn headers(world: &World, hook: &Hook, path: &str) -> Result<HeaderMap, Stop> {
     unsigned.headers = &envelope;
     let signed = match (&hook.signature, &hook.secret) {
         (Some(_), _) | (None, None) => scheme.stamped(&unsigned).map_err(bad)?,
-        (None, Some(secret)) => {
-            let key = scheme.key(secret).map_err(|error| Stop::BadStep(format!("the webhook's secret: {error}")))?;
-            scheme.sign(&key, &unsigned).map_err(bad)?
-        }
+        (None, Some(secret)) => scheme.sign(&key(scheme, secret)?, &unsigned).map_err(bad)?,
     };
     let mut headers: HeaderMap = envelope.clone();
     headers.extend(signed);
@@ -241,6 +256,26 @@ fn headers(world: &World, hook: &Hook, path: &str) -> Result<HeaderMap, Stop> {
         headers.insert(name, value);
     }
     Ok(headers)
+}
+
+/// The key that signs. An empty secret signs too: a receiver that has none must not take that for right.
+fn key(scheme: &Scheme, secret: &str) -> Result<Key, Stop> {
+    match scheme.key(secret) {
+        Err(BadKey::Empty) if scheme.algorithm.is_shared() => Ok(scheme.key_of(b"")),
+        key => key.map_err(|error| Stop::BadStep(format!("the webhook's secret: {error}"))),
+    }
+}
+
+/// A scheme that is known, or one that a fixture of the contract describes (`acme.yaml`).
+pub fn scheme(world: &World, name: &str) -> Result<Cow<'static, Scheme>, Stop> {
+    if !name.contains('.') {
+        let found = Scheme::find(name).map_err(|error| Stop::BadStep(format!("{error}: {}", error.hint())))?;
+        return Ok(Cow::Borrowed(found));
+    }
+    let own = world.integration()?.clone();
+    let bytes = world.run()?.fixture(&own, name).cloned();
+    let bytes = bytes.ok_or_else(|| Stop::BadStep(format!("there is no fixture `{name}` that describes a scheme")))?;
+    schemes::read(name, &bytes).map(Cow::Owned).map_err(|error| Stop::BadStep(error.to_string()))
 }
 
 /// Repeats the delivery, whatever was asked since.

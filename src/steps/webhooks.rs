@@ -8,10 +8,10 @@ use crate::domain::delivery::Delivery;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::json;
 use crate::steps::args::Args;
+use crate::steps::receiving::scheme;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
 use crate::steps::world::{StepResult, Stop, World};
 use crate::wire::webhook::key::BadKey;
-use crate::wire::webhook::scheme::Scheme;
 use crate::wire::webhook::schemes::SCHEMES;
 use crate::wire::webhook::verify::Received;
 
@@ -201,7 +201,7 @@ fn has_header(world: &mut World, args: &Args) -> StepResult {
 
 fn is_signed(world: &mut World, args: &Args) -> StepResult {
     let (name, secret, now) = (args.text(1), args.text(2), world.now());
-    let scheme = Scheme::find(&name).map_err(|error| format!("{error}: {}", error.hint()))?;
+    let scheme = scheme(world, &name)?;
     let key = match scheme.public_key(&secret) {
         Err(BadKey::Shared) => scheme.key(&secret),
         public => public,

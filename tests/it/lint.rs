@@ -437,6 +437,12 @@ fn manifests() -> Vec<Red> {
         manifest(
             Code::BadManifest,
             "title: Echo\n",
+            "title: Echo\nwebhook_scheme: chatwoot\nwebhook_topics: [message_created, message_creatd]\n",
+            "fixtures/echo/manifest.yaml:3: error[bad-manifest]: chatwoot has no event `message_creatd`\n  hint: did you mean `message_created`?",
+        ),
+        manifest(
+            Code::BadManifest,
+            "title: Echo\n",
             "title: Echo\nstands_on: [chatwot]\n",
             "fixtures/echo/manifest.yaml:2: error[bad-manifest]: it stands on `chatwot`, which has no contract\n  hint: did you mean `chatwoot`?",
         ),

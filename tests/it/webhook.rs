@@ -101,13 +101,16 @@ fn what_is_wrong_is_said_with_its_likely_cause() {
     check(&folder, NOW)
         .exits(1)
         .says("refused: the signature does not match (wrong-signature)")
-        .says("likely: it were over these bytes (it is over the body parsed and written again as compact JSON)");
+        .says("likely: the signature is right, but it was made over the body parsed and written again as compact JSON, not over these bytes");
     folder.write("body.json", "something else");
     check(&folder, NOW).exits(1).says("no known mistake makes it right");
     folder.write("body.json", BODY);
     let headers = folder.read("headers").replace("sha256=", "");
     folder.write("headers", &headers);
-    check(&folder, NOW).exits(1).says("(no-known-version)").says("likely: `sha256=` stood before the signature");
+    check(&folder, NOW)
+        .exits(1)
+        .says("(no-known-version)")
+        .says("likely: the signature is right, but `sha256=` does not stand before it");
 }
 
 #[test]
@@ -209,7 +212,9 @@ fn deliveries_arrive_signed_each_with_its_own_id() {
     ids.dedup();
     assert_eq!(ids.len(), 3);
     assert_eq!(asked[0].header("x-shopify-topic"), Some("orders/create"));
-    asked.iter().for_each(|asked| arrived(&folder, "shopify", asked));
+    for one in &asked {
+        arrived(&folder, "shopify", one);
+    }
     send(&folder, server.port, &["--scheme", "chatwoot", "--topic", "message_created"]).exits(0).says("delivered");
     arrived(&folder, "chatwoot", server.asked().last().expect("a delivery"));
     send(&folder, server.port, &["--scheme", "chatwoot", "--topic", "conversation_resolved"])
@@ -318,4 +323,39 @@ fn topics_are_held_against_an_app() {
         .preflight(&["webhook", "topics", "--scheme", "chatwoot", "--source", "empty"])
         .exits(3)
         .says("nothing-found");
+}
+
+const DESCRIBED: &str = "\
+name: acme
+signature: {header: X-Shopify-Hmac-Sha256}
+encoding: base64
+signed: '{body}'
+delivery_id: X-Shopify-Webhook-Id
+topic: {header: X-Shopify-Topic}
+secret_variable: SHOPIFY_API_SECRET
+headers:
+  - {name: X-Shopify-Shop-Domain, variable: SHOPIFY_SHOP_DOMAIN}
+  - {name: X-Shopify-Api-Version, variable: SHOPIFY_API_VERSION}
+";
+
+#[test]
+fn contracts_send_made_bodies_and_described_schemes() {
+    let workspace = "version: 1\nname: test\nenvironments:\n  local:\nintegrations:\n  webhooks:\npolicy:\n  local: {require: [contract-twin]}\n";
+    let feature = |body: &str| format!("@own\nFeature: own\n\n  Scenario: One\n{body}");
+    let folder = Folder::with(&[("preflight.yaml", workspace), ("fixtures/webhooks/acme.yaml", DESCRIBED)]);
+    let check = |body: &str| {
+        folder.write("features/webhooks/own.feature", &feature(body));
+        folder.preflight(&["check", "webhooks", "--tags", "@own"])
+    };
+    let delivered = "    When the webhook is delivered to \"/webhooks/shopify\"\n    Then the status is 200\n";
+    check(&format!("    Given a \"shopify\" webhook \"orders/create\"\n{delivered}")).exits(0);
+    check(&format!("    Given a \"acme.yaml\" webhook \"orders/create\":\n      \"\"\"\n      {{\"id\": 1}}\n      \"\"\"\n{delivered}"))
+        .exits(0);
+    check(&format!("    Given a \"shopify\" webhook \"orders/create\"\n    And the webhook is signed with \"wrong-one\"\n{delivered}"))
+        .exits(1);
+    check(&format!("    Given a \"chatwoot\" webhook \"message_crated\"\n{delivered}"))
+        .exits(3)
+        .says("no body is known for `message_crated` of chatwoot");
+    folder.write("fixtures/webhooks/acme.yaml", &DESCRIBED.replace("{body}", "{timestamp}"));
+    check(&format!("    Given a \"acme.yaml\" webhook \"orders/create\"\n{delivered}")).exits(3).says("acme.yaml:4:9");
 }

@@ -79,10 +79,9 @@ fn told(verdict: &Verdict) -> String {
         [] if verdict.refusal == Some("wrong-signature") => page.push_str(
             "no known mistake makes it right: another secret, or another body; verify the raw bytes, before they are parsed\n",
         ),
+        [] => {}
         reasons => {
-            for reason in reasons {
-                let _ = writeln!(page, "likely: {reason}");
-            }
+            let _ = writeln!(page, "likely: {}", reasons.join(", and "));
         }
     }
     page

@@ -29,7 +29,7 @@ pub struct Finder {
 /// Whether a file is the configuration of a Shopify app.
 pub fn is_app_configuration(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with("shopify.app") && name.ends_with(".toml")
+    name.strip_suffix(".toml").is_some_and(|stem| stem == "shopify.app" || stem.starts_with("shopify.app."))
 }
 
 impl Finder {

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::adapter::contracts::{Contract, MANIFEST};
+use crate::adapter::schemes;
 use crate::domain::integration::Name;
 use crate::engine::lint::finding::Code;
 use crate::engine::lint::{Bench, place_of, suggestion};
+use crate::engine::webhook::topics::known;
 use crate::wire::webhook::scheme::Scheme;
 use crate::wire::webhook::schemes::SCHEMES;
 
@@ -145,12 +147,39 @@ impl Check<'_, '_> {
     }
 
     fn scheme(&mut self) {
-        if let Some(scheme) = &self.contract.manifest.webhook_scheme
-            && Scheme::named(scheme).is_none()
-        {
-            let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
-            let hint = Some(suggestion(scheme, known, "there is none"));
-            self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
+        let Some(scheme) = &self.contract.manifest.webhook_scheme else { return };
+        match self.contract.fixtures.get(scheme) {
+            // A description of the contract's own.
+            Some(bytes) if scheme.contains('.') => {
+                if let Err(error) = schemes::read(scheme, bytes) {
+                    self.add(&["webhook_scheme"], error.to_string(), error.hint());
+                }
+            }
+            _ => match Scheme::named(scheme) {
+                Some(known) => self.topics(known),
+                None => {
+                    let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
+                    let hint = Some(suggestion(scheme, known, "there is none"));
+                    self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
+                }
+            },
+        }
+    }
+
+    /// An event that the vendor does not have never comes.
+    fn topics(&mut self, scheme: &Scheme) {
+        let contract = self.contract;
+        if contract.manifest.webhook_topics.is_empty() {
+            return;
+        }
+        let known = known(self.bench.workspace, scheme);
+        let names: Vec<&str> = known.names.iter().map(|topic| topic.name.as_str()).collect();
+        for (index, topic) in contract.manifest.webhook_topics.iter().enumerate() {
+            if known.is_whole && !names.contains(&topic.as_str()) {
+                let hint = Some(suggestion(topic, names.iter().copied(), "there is none"));
+                let message = format!("{} has no event `{topic}`", scheme.name);
+                self.add(&["webhook_topics", &index.to_string()], message, hint);
+            }
         }
     }
 }

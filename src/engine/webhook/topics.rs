@@ -19,13 +19,13 @@ const ENUM: &str = "WebhookSubscriptionTopic";
 
 /// What is known of a scheme's events: Shopify's are those of its schema, and those that only a configuration registers.
 pub fn known(workspace: &Workspace, scheme: &Scheme) -> Known {
-    if scheme.name == "shopify" {
-        let schema = workspace.contracts.values().find_map(|contract| contract.fixtures.get("admin.graphql"));
-        let text = schema.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    if scheme.name == "shopify" || scheme.name == "shopify-events" {
+        let admin = workspace.contracts.values().find_map(|contract| contract.fixtures.get("admin.graphql"));
+        let text = admin.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
         let mut names = of_schema(&text);
         let is_whole = !names.is_empty();
         names.extend(COMPLIANCE.map(|name| Topic { name: name.to_owned(), requires: Vec::new() }));
-        return Known { scheme: scheme.name.to_string(), names, is_whole };
+        return Known { scheme: "shopify".to_owned(), names, is_whole };
     }
     let events = payload::events(scheme);
     let names = events.names.iter().map(|name| Topic { name: (*name).to_owned(), requires: Vec::new() }).collect();
@@ -96,7 +96,8 @@ fn of_contract(contract: &Contract, scheme: &str) -> Vec<Found> {
     for source in &contract.features {
         for (index, line) in source.text.lines().enumerate() {
             let topic = line.split_once(&begins).and_then(|(_, rest)| rest.split_once('"'));
-            if let Some((topic, _)) = topic {
+            // An outline's place is no event.
+            if let Some((topic, _)) = topic.filter(|(topic, _)| !topic.contains('<')) {
                 let place = Place::new(&source.path, index + 1);
                 found.push(Found { topic: topic.to_owned(), role: Role::Promised, place });
             }

@@ -12,7 +12,7 @@ pub fn topics(inventory: &Inventory, all: bool, style: Style) -> String {
     let touched = |row: &&Row| !(row.registered.is_empty() && row.handled.is_empty() && row.promised.is_empty());
     let shown: Vec<&Row> = inventory.rows.iter().filter(|row| all || touched(row)).collect();
     let known = if inventory.is_whole { "" } else { ", not all that the vendor has" };
-    let title = format!("{}: {} events{known}", inventory.scheme, inventory.rows.len());
+    let title = format!("{}: {} events{known}", inventory.scheme, inventory.known);
     let _ = writeln!(page, "{}", style.paint(Paint::Bold, &title));
     if !shown.is_empty() {
         let width = shown.iter().map(|row| row.topic.len()).max().unwrap_or_default().max(5);

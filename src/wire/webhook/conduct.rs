@@ -105,10 +105,10 @@ impl Conduct {
     /// How closely its retries and its switching off name this fate.
     fn weights(&self, fate: Fate) -> (u8, u8) {
         let weigh = |causes: &[Cause]| causes.iter().map(|cause| cause.weight(fate)).max().unwrap_or_default();
-        match self.is_success(fate) {
-            true => (0, 0),
-            false => (weigh(&self.retried), self.disables.as_ref().map_or(0, |disabling| weigh(&disabling.on))),
+        if self.is_success(fate) {
+            return (0, 0);
         }
+        (weigh(&self.retried), self.disables.as_ref().map_or(0, |disabling| weigh(&disabling.on)))
     }
 
     pub fn answer_within(&self) -> Option<Duration> {

@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 256 * 1024;
 /// What would have made the signature right. Empty where no one change and no pair of changes does.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Diagnosis {
-    /// Each ends the sentence "the signature would be right if …", or stands alone.
+    /// Each a sentence of its own; together they say how the signature was made.
     pub reasons: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ pub fn diagnose(scheme: &Scheme, secret: Option<&str>, key: &Key, received: &Rec
     if let Signed::Template(template) = &scheme.signed
         && let Some(found) = (Search { scheme, template, received }).run(secret, key)
     {
-        reasons.extend(found);
+        reasons.push(format!("the signature is right, but {}", found.join(", and ")));
     }
     Diagnosis { reasons }
 }
@@ -75,6 +75,9 @@ impl Search<'_> {
         let mut best: Option<Vec<String>> = None;
         for body in &bodies {
             for template in &templates {
+                if best.as_ref().is_some_and(|best: &Vec<String>| best.len() == 1) {
+                    return best;
+                }
                 let Received { method, url, headers, .. } = *self.received;
                 let parts = Parts { method, url, headers, id, timestamp, body: &body.value };
                 let Ok(content) = content::bytes(self.scheme, &template.value, &parts) else { continue };
@@ -123,7 +126,7 @@ impl Search<'_> {
             for (encoding, bytes) in readings(bare) {
                 let encoding = (encoding != Some(self.scheme.encoding)).then(|| {
                     let found = encoding.map_or("base64 of its hex text", Encoding::as_str);
-                    format!("it were written in {} (it is {found})", self.scheme.encoding.as_str())
+                    format!("it is written in {found}, not in {}", self.scheme.encoding.as_str())
                 });
                 let said = match (&said, encoding) {
                     (Some(one), Some(other)) => Some(format!("{one} and {other}")),
@@ -141,8 +144,8 @@ impl Search<'_> {
         let mut found = Vec::new();
         found.extend(piece.strip_prefix(prefix).map(|bare| (bare, None)));
         let should = match prefix {
-            "" => "nothing stood before the signature".to_owned(),
-            prefix => format!("`{prefix}` stood before the signature"),
+            "" => "something stands before it".to_owned(),
+            prefix => format!("`{prefix}` does not stand before it"),
         };
         if !prefix.is_empty() {
             found.push((piece, Some(should.clone())));
@@ -165,19 +168,21 @@ impl Search<'_> {
             }
         };
         if trimmed != secret {
-            add("the secret had no spaces, line breaks or quotes around it", Some(trimmed.as_bytes().to_vec()));
+            add(
+                "it was made with the secret without the spaces, line breaks or quotes around it",
+                Some(trimmed.as_bytes().to_vec()),
+            );
         }
-        add("the secret ended in a line break", Some(format!("{secret}\n").into_bytes()));
-        add("the whole text of the secret were the key", Some(secret.as_bytes().to_vec()));
-        add("the secret's text without its prefix were the key", Some(bare.as_bytes().to_vec()));
-        add("the secret were decoded from base64", STANDARD.decode(bare).ok());
-        add("the secret were decoded from hex", hex::decode(bare).ok());
+        add("it was made with the secret and a line break after it", Some(format!("{secret}\n").into_bytes()));
+        add("it was made with the whole text of the secret as the key", Some(secret.as_bytes().to_vec()));
+        add("it was made with the secret's text without its prefix as the key", Some(bare.as_bytes().to_vec()));
+        add("it was made with the secret decoded from base64", STANDARD.decode(bare).ok());
+        add("it was made with the secret decoded from hex", hex::decode(bare).ok());
         let own = scheme.key(secret).is_ok();
         for algorithm in [Algorithm::HmacSha1, Algorithm::HmacSha256, Algorithm::HmacSha512] {
             if own && algorithm != scheme.algorithm {
                 let twin = Scheme { algorithm, ..scheme.clone() };
-                let said = format!("the algorithm were {}", scheme.algorithm.as_str());
-                let said = format!("{said} (it is {})", algorithm.as_str());
+                let said = format!("it was made by {}, not by {}", algorithm.as_str(), scheme.algorithm.as_str());
                 keys.extend(twin.key(secret).ok().map(|key| other(said, Keyed::Made(key))));
             }
         }
@@ -197,7 +202,7 @@ impl Search<'_> {
             "{url}{body}",
         ] {
             if text != self.template.as_str() {
-                let said = format!("`{}` were signed (`{text}` is)", self.template);
+                let said = format!("it was made over `{text}`, not over `{}`", self.template);
                 templates.push(other(said, Template::known(text)));
             }
         }
@@ -208,7 +213,7 @@ impl Search<'_> {
         let body = self.received.body;
         let mut bodies = vec![right(body.to_vec())];
         if body.len() <= MOST_BYTES {
-            let changed = |how| format!("it were over these bytes (it is over the body {how})");
+            let changed = |how| format!("it was made over the body {how}, not over these bytes");
             bodies.extend(rewrites(body).into_iter().map(|rewrite| other(changed(rewrite.how), rewrite.body)));
         }
         bodies

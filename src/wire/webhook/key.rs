@@ -66,10 +66,10 @@ impl fmt::Debug for Key {
     }
 }
 
-/// What stands before the 32 bytes of an Ed25519 key in SubjectPublicKeyInfo (RFC 8410 §4).
+/// What stands before the 32 bytes of an Ed25519 key in `SubjectPublicKeyInfo` (RFC 8410 §4).
 const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// What stands before the 65 bytes of a P-256 point in SubjectPublicKeyInfo (RFC 5480 §2).
+/// What stands before the 65 bytes of a P-256 point in `SubjectPublicKeyInfo` (RFC 5480 §2).
 const P256_SPKI: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
     0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
@@ -153,9 +153,10 @@ impl Scheme {
             Algorithm::Ed25519 => {
                 let pair = Ed25519KeyPair::from_seed_unchecked(&bytes).map_err(|_| NoSignature::NoRandomness)?;
                 let public = pair.public_key().as_ref();
-                let public = match prefix.is_empty() {
-                    true => STANDARD.encode([&ED25519_SPKI[..], public].concat()),
-                    false => format!("{PUBLIC_PREFIX}{}", STANDARD.encode(public)),
+                let public = if prefix.is_empty() {
+                    STANDARD.encode([&ED25519_SPKI[..], public].concat())
+                } else {
+                    format!("{PUBLIC_PREFIX}{}", STANDARD.encode(public))
                 };
                 (format!("{prefix}{}", STANDARD.encode(bytes)), Some(public))
             }

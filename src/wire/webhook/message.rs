@@ -1,5 +1,7 @@
 //! HTTP message signatures (RFC 9421), with the body bound by its digest (RFC 9530).
 
+use std::fmt::Write as _;
+
 use http::HeaderMap;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256, Sha512};
@@ -31,9 +33,9 @@ pub(super) fn to_sign(scheme: &Scheme, components: &List<Text>, parts: &Parts<'_
             Missing::Header(name) => Unsignable::NoHeader(name),
             Missing::Component(name) => Unsignable::Component(name),
         })?;
-        base.push_str(&format!("\"{name}\": {value}\n"));
+        let _ = writeln!(base, "\"{name}\": {value}");
     }
-    base.push_str(&format!("\"@signature-params\": {}", parameters(scheme, components, parts)));
+    let _ = write!(base, "\"@signature-params\": {}", parameters(scheme, components, parts));
     Ok(base)
 }
 
@@ -61,10 +63,8 @@ pub(super) fn fields(
 /// `("@method" …);created=…;keyid="…"`. The time is taken as it is written, so that a wrong one can be signed.
 fn parameters(scheme: &Scheme, components: &List<Text>, parts: &Parts<'_>) -> String {
     let names: Vec<String> = components.iter().map(|name| format!("\"{name}\"")).collect();
-    let created = match scheme.timestamp.is_some() && !parts.timestamp.is_empty() {
-        true => format!(";created={}", parts.timestamp),
-        false => String::new(),
-    };
+    let is_dated = scheme.timestamp.is_some() && !parts.timestamp.is_empty();
+    let created = if is_dated { format!(";created={}", parts.timestamp) } else { String::new() };
     format!("({}){created};keyid=\"{KEY_ID}\"", names.join(" "))
 }
 
@@ -164,9 +164,9 @@ fn to_verify(
             Missing::Header(name) => Refusal::NoHeader(name),
             Missing::Component(name) => Refusal::UnknownComponent(name),
         })?;
-        base.push_str(&format!("\"{name}\": {value}\n"));
+        let _ = writeln!(base, "\"{name}\": {value}");
     }
-    base.push_str(&format!("\"@signature-params\": {}", write_list(items, parameters)));
+    let _ = write!(base, "\"@signature-params\": {}", write_list(items, parameters));
     Ok(base)
 }
 

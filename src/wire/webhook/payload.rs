@@ -20,7 +20,7 @@ pub struct Events {
 /// A body of an event at a time; None where the scheme has no such event, or none that is known here.
 pub fn of(scheme: &Scheme, event: &str, at: Timestamp) -> Option<Bytes> {
     let value = match scheme.name.as_ref() {
-        "shopify" => shopify::body(event, at)?,
+        "shopify" | "shopify-events" => shopify::body(event, at)?,
         "chatwoot" => chatwoot::body(event, at)?,
         "twilio" => return others::twilio(event).map(Bytes::from),
         name => match others::body(name, event, at) {

@@ -25,7 +25,7 @@ pub use self::message::{RFC9421, RFC9421_ED25519, RFC9421_P256};
 pub use self::meta::META;
 pub use self::pagerduty::PAGERDUTY;
 pub use self::sendgrid::SENDGRID;
-pub use self::shopify::SHOPIFY;
+pub use self::shopify::{SHOPIFY, SHOPIFY_EVENTS};
 pub use self::slack::SLACK;
 pub use self::standard::{STANDARD, STANDARD_V1A, SVIX};
 pub use self::stripe::STRIPE;
@@ -33,8 +33,9 @@ pub use self::twilio::TWILIO;
 pub use self::zendesk::ZENDESK;
 
 /// Every scheme that is known.
-pub static SCHEMES: [&Scheme; 18] = [
+pub static SCHEMES: [&Scheme; 19] = [
     &SHOPIFY,
+    &SHOPIFY_EVENTS,
     &CHATWOOT,
     &STRIPE,
     &SLACK,

@@ -76,10 +76,8 @@ impl Format {
 
     /// None where it is not written exactly so: a sign or a space would let two readers see two numbers.
     pub fn read(self, text: &str) -> Option<Timestamp> {
-        let number = || match text.bytes().all(|letter| letter.is_ascii_digit()) {
-            true => text.parse::<i64>().ok(),
-            false => None,
-        };
+        let is_plain = text.bytes().all(|letter| letter.is_ascii_digit());
+        let number = || text.parse::<i64>().ok().filter(|_| is_plain);
         match self {
             Self::UnixSeconds => Timestamp::from_second(number()?).ok(),
             Self::UnixMilliseconds => Timestamp::from_millisecond(number()?).ok(),
@@ -121,7 +119,7 @@ mod tests {
             assert_eq!(Format::UnixSeconds.read(bad), None, "{bad}");
         }
         assert_eq!(
-            Format::Rfc3339.read("2024-01-04T13:05:25.891446+00:00").map(|at| at.as_second()),
+            Format::Rfc3339.read("2024-01-04T13:05:25.891446+00:00").map(Timestamp::as_second),
             Some(1_704_373_525)
         );
         assert_eq!(Format::Rfc3339.read("yesterday"), None);

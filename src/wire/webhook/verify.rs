@@ -120,10 +120,10 @@ impl Scheme {
         let query = url.as_ref().and_then(Url::query).unwrap_or_default();
         let mut digests = url::form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name.as_ref());
         let (_, digest) = digests.next().ok_or_else(|| Refusal::NotCovered("the body".to_owned()))?;
-        match digest == hex::encode(Sha256::digest(received.body)) {
-            true => Ok(()),
-            false => Err(Refusal::OtherBody(name.to_string())),
+        if digest == hex::encode(Sha256::digest(received.body)) {
+            return Ok(());
         }
+        Err(Refusal::OtherBody(name.to_string()))
     }
 }
 

@@ -41,7 +41,9 @@ pub static SLACK: Scheme = Scheme {
             effect: text("the subscription is switched off when under 5 % of an hour's deliveries succeed"),
         }),
         refuse_with: Cow::Borrowed(&[401]),
-        source: text("docs.slack.dev events API; the ack limit in npm @slack/bolt 5.1.0"),
-        certainty: Certainty::Remembered,
+        source: text(
+            "docs.slack.dev Events API, as others quote it; the 3 s in npm @slack/bolt 5.1.0; the switching off is remembered",
+        ),
+        certainty: Certainty::Secondary,
     },
 };

@@ -36,11 +36,12 @@ fn reasons(scheme: &Scheme, secret: &str, headers: &HeaderMap) -> Vec<String> {
     diagnose(scheme, Some(secret), &key, &received).reasons
 }
 
+/// That there is one reason, with these parts; none without parts.
 #[track_caller]
 fn told(reasons: &[String], parts: &[&str]) {
-    assert_eq!(reasons.len(), parts.len(), "{reasons:?}");
-    for (reason, part) in reasons.iter().zip(parts) {
-        assert!(reason.contains(part), "{reasons:?} lacks {part}");
+    assert_eq!(reasons.len(), usize::from(!parts.is_empty()), "{reasons:?}");
+    for part in parts {
+        assert!(reasons[0].contains(part), "{reasons:?} lacks {part}");
     }
 }
 
@@ -55,8 +56,8 @@ fn a_body_that_was_written_again_is_known_by_how() {
 
 #[test]
 fn a_secret_that_was_read_otherwise_is_known() {
-    told(&found(&SHOPIFY, "secret", &SHOPIFY, b"secret\n", BODY), &["ended in a line break"]);
-    told(&found(&SHOPIFY, " secret ", &SHOPIFY, b"secret", BODY), &["no spaces, line breaks or quotes"]);
+    told(&found(&SHOPIFY, "secret", &SHOPIFY, b"secret\n", BODY), &["with the secret and a line break"]);
+    told(&found(&SHOPIFY, " secret ", &SHOPIFY, b"secret", BODY), &["without the spaces, line breaks or quotes"]);
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     told(&found(&STANDARD, secret, &STANDARD, secret.as_bytes(), BODY), &["the whole text of the secret"]);
     told(&found(&STRIPE, secret, &STRIPE, &secret.as_bytes()[6..], BODY), &[]);
@@ -66,25 +67,25 @@ fn a_secret_that_was_read_otherwise_is_known() {
 #[test]
 fn another_writing_content_or_digest_is_known() {
     let hex = Scheme { encoding: Encoding::Hex, ..SHOPIFY.clone() };
-    told(&found(&SHOPIFY, "secret", &hex, b"secret", BODY), &["written in base64 (it is lower-case hex)"]);
+    told(&found(&SHOPIFY, "secret", &hex, b"secret", BODY), &["written in lower-case hex, not in base64"]);
     let base64 = Scheme { encoding: Encoding::Base64, ..GITHUB.clone() };
-    told(&found(&GITHUB, "secret", &base64, b"secret", BODY), &["written in lower-case hex (it is base64)"]);
+    told(&found(&GITHUB, "secret", &base64, b"secret", BODY), &["written in base64, not in lower-case hex"]);
     let sha1 = Scheme { algorithm: Algorithm::HmacSha1, ..GITHUB.clone() };
-    told(&found(&GITHUB, "secret", &sha1, b"secret", BODY), &["it is HMAC-SHA1"]);
+    told(&found(&GITHUB, "secret", &sha1, b"secret", BODY), &["by HMAC-SHA1, not by HMAC-SHA256"]);
     let alone = Scheme { signed: Signed::Template(Template::known("{body}")), ..CHATWOOT.clone() };
-    told(&found(&CHATWOOT, "secret", &alone, b"secret", BODY), &["`{timestamp}.{body}` were signed (`{body}` is)"]);
+    told(&found(&CHATWOOT, "secret", &alone, b"secret", BODY), &["over `{body}`, not over `{timestamp}.{body}`"]);
     let swapped = Scheme { signed: Signed::Template(Template::known("{body}{timestamp}")), ..ZENDESK.clone() };
-    told(&found(&ZENDESK, "secret", &swapped, b"secret", BODY), &["(`{body}{timestamp}` is)"]);
+    told(&found(&ZENDESK, "secret", &swapped, b"secret", BODY), &["over `{body}{timestamp}`, not"]);
     let mut bare = SHOPIFY.clone();
     bare.signature.prefix = "sha256=".into();
-    told(&found(&SHOPIFY, "secret", &bare, b"secret", BODY), &["nothing stood before the signature"]);
+    told(&found(&SHOPIFY, "secret", &bare, b"secret", BODY), &["something stands before it"]);
 }
 
 #[test]
 fn two_changes_are_found_together_and_three_are_not() {
     let spaced = r#"{"id": 1, "name": "Zoë / Söhne"}"#;
     let hex = Scheme { encoding: Encoding::Hex, ..SHOPIFY.clone() };
-    told(&found(&SHOPIFY, "secret", &hex, b"secret", spaced), &["as Python does", "it is lower-case hex"]);
+    told(&found(&SHOPIFY, "secret", &hex, b"secret", spaced), &["as Python does", "written in lower-case hex"]);
     told(&found(&SHOPIFY, "secret", &hex, b"secret\n", spaced), &[]);
     told(&found(&SHOPIFY, "secret", &SHOPIFY, b"quite another", BODY), &[]);
 }
