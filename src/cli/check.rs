@@ -317,9 +317,7 @@ fn tell(
     for warning in &drawn.warnings {
         console.say(&format!("warning: {warning}"));
     }
-    if let Some(warning) = outputs::ignored(folder) {
-        console.say(&format!("warning: {warning}"));
-    }
+    outputs::warn_of_ignored(folder, console);
     let paths: Vec<_> = written.iter().chain(more).map(|path| path.display().to_string()).collect();
     console.say(&format!("\nwritten: {}", paths.join("\n         ")));
     Ok(())

@@ -1,5 +1,7 @@
 //! From what was typed to the verb that does it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use clap::CommandFactory as _;
 
 use crate::cli::args::{Check, Cli, Verb};
@@ -13,7 +15,10 @@ use crate::cli::{
 /// Runs what the user typed.
 pub fn run(cli: Cli) -> Exit {
     let console = Console::new(&cli.common);
-    perform(cli, console).unwrap_or_else(|error| exit::report(&error))
+    exit::hide_panics();
+    let ended = catch_unwind(AssertUnwindSafe(|| perform(cli, console)));
+    // A defect is no answer: neither kept nor broken.
+    ended.map_or(Exit::CouldNotRun, |ended| ended.unwrap_or_else(|error| exit::report(&error)))
 }
 
 fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {

@@ -3,6 +3,7 @@
 pub mod blocker;
 pub mod chain;
 pub mod claim;
+pub(crate) mod codes;
 pub mod coherence;
 pub mod contract;
 pub mod declaration;

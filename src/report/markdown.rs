@@ -2,6 +2,7 @@
 
 mod blocks;
 pub mod safe;
+mod standing;
 
 use std::fmt::Write;
 
@@ -22,7 +23,8 @@ pub const MOST_BYTES: usize = 64_000;
 /// Changes that a list names before it counts them.
 const MOST_CHANGES: usize = 40;
 
-/// Draws the dashboard: verdicts and matrices first, then what is broken, what was not asked, and coverage.
+/// Draws the dashboard: verdicts and matrices first, then what people declared, flips and secrets, what is broken, what
+/// was not asked, and coverage.
 ///
 /// Whatever comes in, at most [`MOST_BYTES`] come out; a last line then says what was cut.
 pub fn draw(dashboard: &Dashboard<'_>) -> String {
@@ -37,6 +39,9 @@ pub fn draw(dashboard: &Dashboard<'_>) -> String {
     if let Some(timeline) = dashboard.past.filter(|timeline| past::is_worth_drawing(timeline)) {
         changes(&mut blocks, timeline);
     }
+    standing::declared(&mut blocks, dashboard);
+    standing::flips(&mut blocks, dashboard);
+    standing::secrets(&mut blocks, dashboard);
     for run in &dashboard.runs {
         broken(&mut blocks, run);
     }
