@@ -155,7 +155,7 @@ flags:
 ";
 
 /// Everything that reads what a run left, or what the canaries are kept in.
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 21] = [
     "report --format html,markdown,json,junit,tap,github,badge,terminal,matrix,vendors,messages,metrics --json",
     "gate --env staging --json",
     "gate --env staging --explain shop",
@@ -171,6 +171,11 @@ const VERBS: [&str; 16] = [
     "evidence list --json",
     "evidence show 1 --json",
     "evidence audit reports",
+    "webhook sign preflight.yaml --scheme github --secret-env SHOP_TOKEN --json",
+    "webhook sign preflight.yaml --scheme sendgrid --secret-env SHOP_TOKEN",
+    "webhook verify preflight.yaml --scheme github --secret-env SHOP_TOKEN --json -H x-hub-signature-256:sha256=00",
+    "webhook send http://127.0.0.1:1/ --scheme shopify --topic orders/create --secret-env SHOP_TOKEN --json",
+    "webhook topics --json",
     "lint",
 ];
 
