@@ -75,6 +75,9 @@ fn a_right_receiver_is_kept_and_becomes_evidence_of_its_environment() {
     assert_snapshot!("attack_kept", screen(&ran));
     let record = record(&folder);
     assert_eq!(complaints(&schema("record"), &record), Vec::<String>::new());
+    let mut spoiled = record.clone();
+    spoiled["details"]["webhook-suite"]["cases"][0]["outcome"] = "broken".into();
+    assert!(!complaints(&schema("record"), &spoiled).is_empty(), "broken without a finding");
     assert_eq!((&record["kind"], &record["environment"]), (&"webhook-suite".into(), &"local".into()));
     let ledger = folder.read("reports/ledger.jsonl");
     assert!(ledger.contains("\"kind\":\"webhook-suite\"") && ledger.contains("\"outcome\":\"kept\""), "{ledger}");

@@ -309,9 +309,10 @@ impl Crafter {
 
     /// Another sender's headers, with the right secret.
     fn other_scheme(&self, unsigned: &Unsigned<'_>) -> Result<Headers, Unsignable> {
-        let other = if self.scheme.name == "github" { "shopify" } else { "github" };
+        // Meta signs as GitHub does.
+        let as_github = self.scheme.signature.header == "x-hub-signature-256";
         let mut headers = self.scheme.stamped(unsigned)?;
-        if let Some(other) = Scheme::named(other) {
+        if let Some(other) = Scheme::named(if as_github { "shopify" } else { "github" }) {
             let key = other.key_of(self.secret.expose_secret().as_bytes());
             headers.extend(other.sign(&key, unsigned)?);
         }
@@ -390,6 +391,12 @@ impl Crafter {
 
     /// Takes the timestamp out, wherever it stands.
     fn without_stamp(&self, headers: Headers, timestamp: &str) -> Headers {
+        if self.scheme.is_message() {
+            // RFC 9421 writes it as a parameter of what is signed.
+            let created = format!(";created={timestamp}");
+            let cut = |value: &HeaderValue| HeaderValue::from_str(&value.to_str().ok()?.replace(&created, "")).ok();
+            return headers.into_iter().map(|(name, value)| (name, cut(&value).unwrap_or(value))).collect();
+        }
         let own = self.scheme.timestamp_header().map(str::to_ascii_lowercase);
         let kept: Headers = headers.into_iter().filter(|(name, _)| own.as_deref() != Some(name.as_str())).collect();
         let entry = self.scheme.timestamp.as_ref().and_then(|stamp| stamp.entry.as_deref());
@@ -477,4 +484,72 @@ pub fn other_reading(secret: &str) -> Option<Vec<u8>> {
 
 fn swapped(letter: char) -> char {
     if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use ring::rand::SystemRandom;
+    use secrecy::ExposeSecret as _;
+
+    use super::Crafter;
+    use crate::adapter::environment::Environment;
+    use crate::adapter::workspace::Workspace;
+    use crate::domain::inventory;
+    use crate::domain::receiver::case::{Answer, Case, Trick};
+    use crate::domain::receiver::cases;
+    use crate::domain::receiver::traits::{Asks, Given, asks, fitted};
+    use crate::engine::attack::prepare::{Wish, prepare};
+    use crate::wire::webhook::schemes::SCHEMES;
+    use crate::wire::webhook::verify::Received;
+
+    /// Whether a right verifier trusts the delivery of a case.
+    fn is_trusted(crafter: &Crafter, case: &Case, number: u64, now: Timestamp) -> Result<(), String> {
+        let delivery = crafter.craft(case.trick, number, now).map_err(|error| error.to_string())?;
+        let request = delivery.request;
+        let received = Received {
+            method: &request.method,
+            url: request.url.as_str(),
+            headers: &request.headers,
+            body: &request.body,
+        };
+        crafter.scheme.verify(&crafter.key, &received, now).map_err(|refusal| refusal.to_string())
+    }
+
+    #[test]
+    fn of_every_scheme_what_is_right_verifies_and_what_is_wrong_does_not() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let workspace = Workspace::open(nowhere.path(), None).unwrap();
+        let environment = Environment::load(None, "", &inventory::Environment::default()).unwrap();
+        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        let given = Given { observer: true, verify_token: false, flood: false };
+        let mut wrong = Vec::new();
+        for scheme in SCHEMES {
+            let secret = scheme.make_pair(&SystemRandom::new()).unwrap().secret;
+            let wish = Wish {
+                scheme: std::borrow::Cow::Borrowed(scheme),
+                secret: secret.expose_secret().into(),
+                url: "https://app.example/hook".parse().unwrap(),
+                body: None,
+                topic: None,
+                verify_token: None,
+                now,
+            };
+            let (crafter, traits, _) = prepare(&workspace, &environment, wish).unwrap();
+            let asked = cases::all().map(|case| fitted(case, &traits, &scheme.name));
+            for (number, case) in (1..).zip(asked.filter(|case| asks(case, &traits, given) == Asks::Yes)) {
+                let single = matches!(case.trick, Trick::Body(_) | Trick::Forgery(_) | Trick::Dating(_));
+                let trusted = match case.answer {
+                    Answer::Accepted if single => true,
+                    Answer::Refused if single => false,
+                    _ => continue,
+                };
+                let verified = is_trusted(&crafter, &case, number, now);
+                if verified.is_ok() != trusted {
+                    wrong.push(format!("{} {}: {verified:?}", scheme.name, case.name));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 }
