@@ -6,6 +6,7 @@ use crate::adapter::workspace::Workspace;
 use crate::domain::evidence::{Class, Coverage, Evidence};
 use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
+use crate::domain::proof::{Bite, Proof};
 use crate::domain::record::{self, ContractRun, Counts, Details, Kind, OperationCoverage, Outcome, Record, Unreadable};
 use crate::domain::target::Target;
 use crate::engine::contracts::Ran;
@@ -94,6 +95,39 @@ pub fn shown_by_flip(record: &Record, flip: &FlipRun, exit_code: u8) -> Vec<Evid
         host: None,
     };
     vec![evidence]
+}
+
+/// The record of a proof.
+pub fn proof(workspace: &Workspace, frame: Frame, proof: Proof) -> Record {
+    let record = record(workspace, frame, Vec::new());
+    Record { kind: Kind::Proof, details: Some(Details::Proof(Box::new(proof))), ..record }
+}
+
+/// What a proof shows of each contract.
+pub fn shown_by_proof(record: &Record, proof: &Proof, exit_code: u8) -> Vec<Evidence> {
+    let evidence = |bite: &Bite| Evidence {
+        kind: Kind::Proof,
+        class: Class::Measured,
+        stands_for: None,
+        integration: bite.integration.clone(),
+        target: record.target,
+        environment: record.environment.clone(),
+        record: String::new(),
+        digest: String::new(),
+        contract_hash: Some(bite.contract_hash.clone()),
+        outcome: bite.outcome(proof.least),
+        counts: bite.counts(proof.least),
+        coverage: Coverage::default(),
+        score: bite.score,
+        partial: record.partial || record.interrupted || bite.left > 0,
+        tool: record.tool.clone(),
+        command: record.command.clone(),
+        exit_code,
+        started: record.started,
+        finished: record.finished,
+        host: None,
+    };
+    proof.bites.iter().map(evidence).collect()
 }
 
 fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {

@@ -14,6 +14,7 @@ pub mod lint;
 pub mod merge;
 pub mod plan;
 pub mod playbill;
+pub mod prove;
 pub mod readiness;
 pub mod recording;
 pub mod secrets;

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::integration::Name;
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::timeline::Timeline;
-use crate::domain::record::{ContractRun, Outcome, Record};
+use crate::domain::proof::{Bite, Proof};
+use crate::domain::record::{ContractRun, Details, Outcome, Record};
 use crate::domain::target::Target;
 use crate::report::text::one_line;
 
@@ -20,6 +21,8 @@ pub struct Dashboard<'a> {
     /// `preflight 0.1.0`
     pub tool: &'a str,
     pub generated: Timestamp,
+    /// The latest proof of each contract: what it would notice, and what not.
+    pub proven: BTreeMap<&'a Name, Proven<'a>>,
     /// Readiness over time, where it was looked back on.
     pub past: Option<&'a Timeline>,
 }
@@ -29,6 +32,14 @@ pub struct Dashboard<'a> {
 pub struct Run<'a> {
     pub record: &'a Record,
     pub contract: &'a ContractRun,
+}
+
+/// One contract's part of a proof.
+#[derive(Clone, Copy, Debug)]
+pub struct Proven<'a> {
+    pub record: &'a Record,
+    pub proof: &'a Proof,
+    pub bite: &'a Bite,
 }
 
 impl<'a> Dashboard<'a> {
@@ -41,18 +52,48 @@ impl<'a> Dashboard<'a> {
         generated: Timestamp,
     ) -> Self {
         let mut latest: BTreeMap<(&Name, Target, Option<&str>), Run<'a>> = BTreeMap::new();
-        for run in records.into_iter().flat_map(runs) {
-            let key = (&run.contract.integration, run.record.target, run.record.environment.as_deref());
-            let known = latest.entry(key).or_insert(run);
-            if (run.speaks(), run.record.started) > (known.speaks(), known.record.started) {
-                *known = run;
+        let mut proven: BTreeMap<&Name, Proven<'a>> = BTreeMap::new();
+        for record in records {
+            for run in runs(record) {
+                let key = (&run.contract.integration, run.record.target, run.record.environment.as_deref());
+                let known = latest.entry(key).or_insert(run);
+                if (run.speaks(), run.record.started) > (known.speaks(), known.record.started) {
+                    *known = run;
+                }
+            }
+            for new in proven_by(record) {
+                let known = proven.entry(&new.bite.integration).or_insert(new);
+                // As in the judgement: a part does not speak where there is a whole.
+                if (new.is_whole(), new.record.started) > (known.is_whole(), known.record.started) {
+                    *known = new;
+                }
             }
         }
-        Self { readiness, runs: latest.into_values().collect(), tool, generated, past: None }
+        Self { readiness, runs: latest.into_values().collect(), tool, generated, proven, past: None }
     }
 
     pub fn runs_of(&self, integration: &Name) -> impl Iterator<Item = &Run<'a>> {
         self.runs.iter().filter(move |run| run.contract.integration == *integration)
+    }
+}
+
+/// Every contract's part of a proof.
+fn proven_by(record: &Record) -> impl Iterator<Item = Proven<'_>> {
+    let proof = match &record.details {
+        Some(Details::Proof(proof)) => Some(proof.as_ref()),
+        _ => None,
+    };
+    proof.into_iter().flat_map(move |proof| proof.bites.iter().map(move |bite| Proven { record, proof, bite }))
+}
+
+impl Proven<'_> {
+    /// Everything was tried that can be.
+    pub fn is_whole(&self) -> bool {
+        !self.record.partial && !self.record.interrupted
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        self.bite.outcome(self.proof.least)
     }
 }
 

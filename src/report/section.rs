@@ -9,7 +9,7 @@ use crate::domain::integration::Name;
 use crate::domain::readiness::{Cell, Criterion, Readiness, State};
 use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun};
 use crate::domain::target::Target;
-use crate::report::dashboard::{Dashboard, Run};
+use crate::report::dashboard::{Dashboard, Proven, Run};
 use crate::report::digest::{self, Silent};
 use crate::report::text::cut;
 
@@ -27,6 +27,8 @@ pub struct Section<'a> {
     pub owner: Option<&'a str>,
     pub lines: Vec<Line<'a>>,
     pub runs: Vec<Told<'a>>,
+    /// What mutated answers showed of its contract.
+    pub proven: Option<Proven<'a>>,
 }
 
 /// Criteria and environments that share a state and its reason.
@@ -78,6 +80,7 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
                 owner: row.owner.as_deref(),
                 lines: lines(dashboard.readiness, &row.integration),
                 runs: Vec::new(),
+                proven: None,
             });
         }
     }
@@ -90,8 +93,14 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
             owner: None,
             lines: Vec::new(),
             runs: Vec::new(),
+            proven: None,
         });
         section.runs.push(tell(run, dashboard.readiness, dashboard.generated, share));
+    }
+    for (name, proven) in &dashboard.proven {
+        if let Some(section) = sections.get_mut(name) {
+            section.proven = Some(*proven);
+        }
     }
     sections.into_values().collect()
 }

@@ -36,6 +36,8 @@ mod peer;
 mod postgres;
 mod postgrest;
 mod postgrest_server;
+mod prove;
+mod prove_cli;
 mod proxies;
 mod report;
 mod report_hostile;
