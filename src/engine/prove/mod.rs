@@ -7,6 +7,7 @@ mod kinship;
 mod play;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 pub use crate::engine::prove::campaign::Wanted;
 pub use crate::engine::prove::play::Fate;
 
+use crate::domain::contract::Place;
 use crate::domain::integration::Name;
 use crate::domain::proof::Unproven;
 use crate::domain::record::Outcome;
@@ -80,6 +82,12 @@ impl Proving {
     /// Scenarios that were kept, and so are proven.
     pub fn scenarios(&self) -> usize {
         self.pieces.len()
+    }
+
+    /// The scenarios that were kept, and those that were not.
+    pub fn places(&self) -> (BTreeSet<&Place>, BTreeSet<&Place>) {
+        let kept = self.pieces.iter().map(|piece| &piece.planned.place);
+        (kept.collect(), self.unproven.iter().map(|(_, unproven)| &unproven.place).collect())
     }
 
     /// The SHA-256 (hex) of everything that is planned: another contract or another choice is another proof.

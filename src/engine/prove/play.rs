@@ -165,7 +165,8 @@ impl Piece {
 }
 
 fn entered(run: &Arc<Run>, client: &Client, planned: &Planned, tags: &Arc<[String]>) -> World {
-    let mut world = World { tags: Arc::clone(tags), ..World::default() };
+    let mut world = World::default();
+    world.tags = Arc::clone(tags);
     world.enter(run, client, &planned.integration, &planned.place.file);
     world
 }
