@@ -129,11 +129,7 @@ async fn mutate(
 ) -> anyhow::Result<Journal> {
     let mut journal = begin(proving, args.resume, path)?;
     let chosen = proving.choose(&journal.fates, args.budget.map(|budget| budget as usize), args.sample);
-    let line = format!(
-        "{} of {} scenarios with an answer mutated",
-        number(chosen.len(), "run"),
-        proving.scenarios()
-    );
+    let line = format!("{} of {} scenarios with an answer mutated", number(chosen.len(), "run"), proving.scenarios());
     let bar = console.bar(chosen.len(), "mutated runs", &line);
     let shown = bar.clone();
     let progress: Progress = Arc::new(move || shown.inc(1));
@@ -157,8 +153,8 @@ fn begin(proving: &Proving, resume: bool, path: &PathBuf) -> anyhow::Result<Jour
     }
     let nothing = |why: &str| Advice::new(format!("there is no proof to go on with: {why}"), "leave --resume out");
     let bytes = files::read(path).map_err(|_| nothing("the last one was finished, or there was none"))?;
-    let journal: Journal =
-        serde_json::from_slice(&bytes).map_err(|error| nothing(&format!("{} is no journal: {error}", path.display())))?;
+    let journal: Journal = serde_json::from_slice(&bytes)
+        .map_err(|error| nothing(&format!("{} is no journal: {error}", path.display())))?;
     if journal.is_of(&key, planned) {
         return Ok(journal);
     }

@@ -6,8 +6,8 @@ use crate::cli::args::{Check, Cli, Verb};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
-    approve, blockers, check, evidence, exit, flags, flip, gate, init, lint, merge, prove, report, secrets, serve, steps,
-    waive,
+    approve, blockers, check, evidence, exit, flags, flip, gate, init, lint, merge, prove, report, secrets, serve,
+    steps, waive,
 };
 
 /// Runs what the user typed.

@@ -105,7 +105,9 @@ impl Kind {
             Self::DateFormat => ("date-format", "a date is written in another format"),
             Self::DateStale => ("date-stale", "a date is twenty years older"),
             Self::DateFuture => ("date-future", "a date is twenty years later"),
-            Self::Encoding => ("encoding", "the bytes are in another encoding, or a text was decoded with the wrong one"),
+            Self::Encoding => {
+                ("encoding", "the bytes are in another encoding, or a text was decoded with the wrong one")
+            }
             Self::ExtraMember => ("extra-member", "an object has a member that nobody knows, or the answer has a body"),
             Self::Case => ("case", "a member's name is written in another case"),
             Self::Status => ("status", "the status is another one of its class"),

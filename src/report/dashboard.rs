@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::integration::Name;
+use crate::domain::proof::{Bite, Proof};
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::timeline::Timeline;
-use crate::domain::proof::{Bite, Proof};
 use crate::domain::record::{ContractRun, Details, Outcome, Record};
 use crate::domain::target::Target;
 use crate::report::text::one_line;

@@ -15,9 +15,8 @@ pub struct Cue {
 
 impl Cue {
     pub fn of(step: &Step) -> Self {
-        let found = resolve(step).map(|(sentence, parameters)| {
-            (sentence, parameters.into_iter().map(str::to_owned).collect())
-        });
+        let found =
+            resolve(step).map(|(sentence, parameters)| (sentence, parameters.into_iter().map(str::to_owned).collect()));
         Self { step: step.clone(), found }
     }
 

@@ -129,10 +129,17 @@ fn a_contract_of_statuses_would_not_notice_a_wrong_body_and_is_told_which_senten
     assert!(bite.score.expect("a score") < 0.1, "{:?}", bite.tally);
     assert_eq!(bite.scenarios[0].tally.noticed, 3, "the statuses alone");
     let told = survivors(&bite);
-    for mutation in ["removed /data/*/id", "null /total_count", "truncated body", "one-fewer /data", "content-type header content-type"] {
+    for mutation in [
+        "removed /data/*/id",
+        "null /total_count",
+        "truncated body",
+        "one-fewer /data",
+        "content-type header content-type",
+    ] {
         assert!(told.iter().any(|known| known == mutation), "{mutation} is not among\n{}", told.join("\n"));
     }
-    let removed = bite.survivors.iter().find(|it| it.mutation.to_string() == "removed /data/*/id").expect("it survived");
+    let removed =
+        bite.survivors.iter().find(|it| it.mutation.to_string() == "removed /data/*/id").expect("it survived");
     assert_eq!(removed.sentence, "each \"$.data[*].id\" is \"#present\"");
     assert_eq!(removed.why, Why::Undescribed);
     assert_eq!(removed.operation, "list-orders");
@@ -290,10 +297,13 @@ fn every_kind_of_mutation_is_noticed_by_the_sentence_that_is_about_it() {
     ];
     for (kind, path, promise, at) in table {
         let bite = prove_only(&promising(path, promise), &[], &[kind]);
-        let told = bite.noticed.iter().flat_map(|noticed| noticed.mutations.iter().map(move |it| (noticed.by.line, it)));
+        let told =
+            bite.noticed.iter().flat_map(|noticed| noticed.mutations.iter().map(move |it| (noticed.by.line, it)));
         let noticed: Vec<String> = told.map(|(line, mutation)| format!("{line} {mutation}")).collect();
         let wanted = format!("5 {kind} {at}");
-        let is_it = |it: &String| *it == wanted || kind == Kind::Status || kind == Kind::StatusClass || it.starts_with(&format!("{wanted} "));
+        let is_it = |it: &String| {
+            *it == wanted || kind == Kind::Status || kind == Kind::StatusClass || it.starts_with(&format!("{wanted} "))
+        };
         assert!(noticed.iter().any(is_it), "{wanted} is not noticed by `{promise}`:\n{}", noticed.join("\n"));
     }
 }

@@ -42,7 +42,11 @@ fn a_contract_that_bites_is_0_and_one_that_does_not_is_1_with_the_sentences_that
 #[test]
 fn nothing_proven_is_3() {
     let broken = STATUS_ONLY.replace("200", "418");
-    prove(&broken, &[]).1.exits(3).says("nothing was proven").says("not proven: features/idea-pool/own.feature:4 broken");
+    prove(&broken, &[])
+        .1
+        .exits(3)
+        .says("nothing was proven")
+        .says("not proven: features/idea-pool/own.feature:4 broken");
     prove(STATUS_ONLY, &["--only", "page-link"]).1.exits(3).says("nothing was proven");
 }
 

@@ -19,7 +19,10 @@ pub enum Change {
     /// Set, or taken off.
     Header(HeaderName, Option<HeaderValue>),
     /// It comes after this time; later than the client waits, it does not come at all.
-    Late { after: Duration, timeout: Duration },
+    Late {
+        after: Duration,
+        timeout: Duration,
+    },
     /// The second half of the body is missing.
     Half,
     /// The body in UTF-16, without a word of it.
@@ -79,7 +82,8 @@ impl Change {
             Self::Half => put(response, response.body.slice(..response.body.len() / 2)),
             Self::Utf16 => {
                 let text = String::from_utf8_lossy(&response.body);
-                let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+                let wide: Vec<u8> =
+                    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
                 put(response, wide.into())
             }
             Self::Body(body) => put(response, body.clone()),

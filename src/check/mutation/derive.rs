@@ -79,7 +79,8 @@ fn of_response(response: &Response, hints: &Hints, out: &mut Vec<(Mutation, Chan
     for name in &hints.headers {
         head::header(name, response, out);
     }
-    if let Some(earlier) = hints.earlier.as_ref().filter(|it| it.body != response.body || it.status != response.status) {
+    if let Some(earlier) = hints.earlier.as_ref().filter(|it| it.body != response.body || it.status != response.status)
+    {
         out.push((Mutation::new(Kind::StaleCache, Spot::Body), Change::Instead(Arc::clone(earlier))));
     }
     if response.body.is_empty() {
@@ -93,7 +94,10 @@ fn of_response(response: &Response, hints: &Hints, out: &mut Vec<(Mutation, Chan
     out.push((Mutation::new(Kind::Encoding, Spot::Body), Change::Utf16));
     let document = json::parse(&response.body).ok();
     for text in &hints.unmentioned {
-        out.push((Mutation::new(Kind::ExtraMember, Spot::Body).to("a mention"), mention(text, document.as_ref(), response)));
+        out.push((
+            Mutation::new(Kind::ExtraMember, Spot::Body).to("a mention"),
+            mention(text, document.as_ref(), response),
+        ));
     }
     let Some(document) = document else { return };
     // Written anew it must be the same text, where the text is what is looked at.
@@ -101,7 +105,7 @@ fn of_response(response: &Response, hints: &Hints, out: &mut Vec<(Mutation, Chan
         return;
     }
     let mut walk = Walk { document: &document, hints, out, known: BTreeSet::new() };
-    walk.place("", &document);
+    walk.place("", "", &document);
     walk.promised_absent();
     for (pointer, value) in &hints.mock {
         if document.pointer(pointer).is_some_and(|here| here != value) {
@@ -126,10 +130,9 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn add(&mut self, kind: Kind, pointer: &str, edit: Edit) {
-        let general = place::general(self.document, pointer);
-        if self.known.insert((kind, general.clone())) {
-            let mut mutation = Mutation::new(kind, Spot::Member(general));
+    fn add(&mut self, kind: Kind, pointer: &str, general: &str, edit: Edit) {
+        if self.known.insert((kind, general.to_owned())) {
+            let mut mutation = Mutation::new(kind, Spot::Member(general.to_owned()));
             if let Edit::Rename(to) = &edit {
                 mutation = mutation.to(to.clone());
             }
@@ -137,33 +140,34 @@ impl Walk<'_> {
         }
     }
 
-    fn place(&mut self, pointer: &str, value: &Value) {
+    fn place(&mut self, pointer: &str, general: &str, value: &Value) {
         let name = parent(pointer).map(|(_, name)| name).unwrap_or_default();
         let mut all = Vec::new();
         edits(&name, value, &mut all);
-        let enumerated = || self.hints.enumerated.contains(&place::general(self.document, pointer));
+        let enumerated = || self.hints.enumerated.contains(general);
         if value.is_string() && !all.iter().any(|(kind, _)| *kind == Kind::Enum) && enumerated() {
             all.push((Kind::Enum, Edit::Put(json!(UNKNOWN_WORD))));
         }
         for (kind, edit) in all {
-            self.add(kind, pointer, edit);
+            self.add(kind, pointer, general, edit);
         }
         match value {
             Value::Object(members) => {
                 for (name, value) in members {
-                    let pointer = below(pointer, name);
-                    self.add(Kind::Removed, &pointer, Edit::Remove);
+                    let (pointer, general) = (below(pointer, name), below(general, name));
+                    self.add(Kind::Removed, &pointer, &general, Edit::Remove);
                     if let Some(other) = other_case(name).filter(|other| !members.contains_key(other)) {
-                        self.add(Kind::Case, &pointer, Edit::Rename(other));
+                        self.add(Kind::Case, &pointer, &general, Edit::Rename(other));
                     }
-                    self.place(&pointer, value);
+                    self.place(&pointer, &general, value);
                 }
             }
             Value::Array(items) => {
+                let element = format!("{general}/*");
                 for index in self.order(pointer, items.len()) {
-                    self.place(&format!("{pointer}/{index}"), &items[index]);
+                    self.place(&format!("{pointer}/{index}"), &element, &items[index]);
                 }
-                self.duplicate_id(pointer, items);
+                self.duplicate_id(pointer, general, items);
             }
             _ => {}
         }
@@ -182,13 +186,14 @@ impl Walk<'_> {
         order
     }
 
-    fn duplicate_id(&mut self, pointer: &str, items: &[Value]) {
+    fn duplicate_id(&mut self, pointer: &str, general: &str, items: &[Value]) {
         let id = |item: &Value| item.get("id").filter(|id| !id.is_null()).cloned();
         if let [first, second, ..] = items
             && let (Some(first), Some(second)) = (id(first), id(second))
             && first != second
         {
-            self.add(Kind::DuplicateId, &format!("{pointer}/1/id"), Edit::Put(first));
+            let (second, shared) = (format!("{pointer}/1/id"), format!("{general}/*/id"));
+            self.add(Kind::DuplicateId, &second, &shared, Edit::Put(first));
         }
     }
 
@@ -267,14 +272,18 @@ mod tests {
             any::<i64>().prop_map(Value::from),
             any::<f64>().prop_map(Value::from),
             ".{0,12}".prop_map(Value::from),
-            prop_oneof![Just("2026-01-01"), Just("2024-02-29T23:59:59Z"), Just("open"), Just("é")].prop_map(Value::from),
+            prop_oneof![Just("2026-01-01"), Just("2024-02-29T23:59:59Z"), Just("open"), Just("é")]
+                .prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 40, 5, |inner| {
-            let name = prop_oneof![Just("id"), Just("a/b"), Just("created_at"), Just("~"), Just("source"), Just("fooBar")];
+            let name =
+                prop_oneof![Just("id"), Just("a/b"), Just("created_at"), Just("~"), Just("source"), Just("fooBar")];
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
                 prop::collection::vec((name, inner), 0..5).prop_map(|members| {
-                    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+                    Value::Object(
+                        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>(),
+                    )
                 }),
             ]
         })
@@ -343,7 +352,10 @@ mod tests {
 
     #[test]
     fn the_whole_answer_is_wrong_in_its_own_ways() {
-        assert_eq!(told(response(204, ""), &Hints::default()), ["status 200", "status-class 404", "status-class 500", "extra-member body"]);
+        assert_eq!(
+            told(response(204, ""), &Hints::default()),
+            ["status 200", "status-class 404", "status-class 500", "extra-member body"]
+        );
         let none = derive(&exchange(Err(NoAnswer::Reset)), &Hints::default());
         assert_eq!(none.len(), 1);
         assert_eq!(none[0].mutation.kind, Kind::Answered);

@@ -3,8 +3,8 @@
 //! Nothing here knows who judges: an exchange comes in, wrong exchanges come out.
 
 pub mod apply;
-pub mod derive;
 mod dates;
+pub mod derive;
 mod head;
 pub mod place;
 pub mod reach;

@@ -105,8 +105,18 @@ fn describes_members(schema: &Value) -> bool {
 /// It has a keyword that some value breaks, and not annotations alone.
 fn says_something(schema: &Value) -> bool {
     const SILENT: [&str; 12] = [
-        "$schema", "$id", "$anchor", "$comment", "$defs", "title", "description", "default", "examples", "deprecated",
-        "readOnly", "writeOnly",
+        "$schema",
+        "$id",
+        "$anchor",
+        "$comment",
+        "$defs",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
     ];
     match schema {
         Value::Bool(takes) => !takes,

@@ -36,7 +36,9 @@ pub fn sentence(case: &Case<'_>) -> String {
         },
         (Spot::Body, _) => match (case.document, case.response) {
             (Some(_), _) | (None, None) => whole(),
-            (None, Some(response)) => format!("the body is the text {}", quoted(&String::from_utf8_lossy(&response.body))),
+            (None, Some(response)) => {
+                format!("the body is the text {}", quoted(&String::from_utf8_lossy(&response.body)))
+            }
         },
         (Spot::Member(general), kind) => member(general, kind, case),
     }

@@ -94,13 +94,12 @@ fn texts(name: &str, text: &str, out: &mut Vec<(Kind, Edit)>) {
         out.push((Kind::Enum, Edit::Put(json!(UNKNOWN_WORD))));
     }
     if let Some(moved) = dates::text(text) {
-        let all = [
-            (Kind::DateFormat, moved.otherwise),
-            (Kind::DateStale, moved.earlier),
-            (Kind::DateFuture, moved.later),
-        ];
+        let all =
+            [(Kind::DateFormat, moved.otherwise), (Kind::DateStale, moved.earlier), (Kind::DateFuture, moved.later)];
         // The year 0 has none before it.
-        out.extend(all.into_iter().filter(|(_, other)| other != text).map(|(kind, other)| (kind, Edit::Put(json!(other)))));
+        out.extend(
+            all.into_iter().filter(|(_, other)| other != text).map(|(kind, other)| (kind, Edit::Put(json!(other)))),
+        );
     }
     if !text.is_ascii() {
         // What UTF-8 looks like to who takes it for Latin-1.
@@ -143,7 +142,11 @@ pub fn other_case(name: &str) -> Option<String> {
         })
     } else if name.chars().skip(1).any(|c| c.is_ascii_uppercase()) {
         name.chars().fold(String::new(), |name, c| {
-            if c.is_ascii_uppercase() && !name.is_empty() { name + "_" + &c.to_ascii_lowercase().to_string() } else { name + &c.to_ascii_lowercase().to_string() }
+            if c.is_ascii_uppercase() && !name.is_empty() {
+                name + "_" + &c.to_ascii_lowercase().to_string()
+            } else {
+                name + &c.to_ascii_lowercase().to_string()
+            }
         })
     } else {
         return None;

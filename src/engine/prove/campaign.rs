@@ -150,7 +150,8 @@ impl Planner<'_> {
     /// Notes what this scenario says of such answers.
     fn lens(&mut self, kin: &Kin, gaze: &Gaze, document: Option<&Value>) {
         let lens = self.campaign.lenses.entry(kin.clone()).or_default();
-        let general = |pointer: &String| document.map_or_else(String::new, |document| place::general(document, pointer));
+        let general =
+            |pointer: &String| document.map_or_else(String::new, |document| place::general(document, pointer));
         lens.schemas.extend(gaze.schemas.iter().map(|(name, base)| (name.clone(), general(base))));
         lens.promised.extend(gaze.promised.iter().map(general));
     }

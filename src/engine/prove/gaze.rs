@@ -140,7 +140,9 @@ impl Look<'_> {
         self.gaze.any = true;
         let args = &self.told.args;
         match words {
-            "the header {text} is {value}" | "the header {text} is absent" | "I remember the header {text} as {text}" => {
+            "the header {text} is {value}"
+            | "the header {text} is absent"
+            | "I remember the header {text} as {text}" => {
                 self.header(&args.text(0));
             }
             "the media type is {text}" => self.header("content-type"),

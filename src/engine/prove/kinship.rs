@@ -15,6 +15,8 @@ use crate::steps::sentence::Keyword;
 /// What a scenario asks, gets, looks at and notices. Two that share it are one scenario written twice.
 #[derive(Eq, Ord, PartialEq, PartialOrd)]
 pub struct Signature {
+    /// What is arranged and asked, sentence by sentence.
+    steps: Vec<String>,
     exchanges: Vec<String>,
     looks: Vec<String>,
     noticed: BTreeSet<(usize, usize)>,
@@ -23,7 +25,9 @@ pub struct Signature {
 impl Signature {
     pub fn of(piece: &Piece, gazes: &[Gaze], noticed: BTreeSet<(usize, usize)>) -> Self {
         let looks = gazes.iter().map(|gaze| format!("{:?} {:?}", gaze.schemas, gaze.latency)).collect();
-        Self { exchanges: piece.exchanges.iter().map(told).collect(), looks, noticed }
+        let steps = piece.told.iter().filter(|told| told.sentence.keyword != Keyword::Then);
+        let steps = steps.map(|told| format!("{} {:?}", told.sentence.expression, told.args)).collect();
+        Self { steps, exchanges: piece.exchanges.iter().map(told).collect(), looks, noticed }
     }
 }
 
@@ -33,13 +37,9 @@ fn told(exchange: &Exchange) -> String {
         Ok(answer) => format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)),
         Err(reason) => reason.to_string(),
     };
-    let headers: BTreeMap<&str, &[u8]> = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    format!(
-        "{} {} {headers:?}\n{}\n{answer}",
-        request.method,
-        request.url,
-        String::from_utf8_lossy(&request.body)
-    )
+    let headers: BTreeMap<&str, &[u8]> =
+        request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    format!("{} {} {headers:?}\n{}\n{answer}", request.method, request.url, String::from_utf8_lossy(&request.body))
 }
 
 /// Groups of places with one signature, where there is more than one.
@@ -65,19 +65,23 @@ pub fn selfsame(piece: &Piece, run: &Run) -> Vec<Selfsame> {
     let own = &piece.planned.integration;
     let below = run.parties.get(own).map(|party| party.manifest.stands_on.clone()).unwrap_or_default();
     for told in piece.told.iter().filter(|told| told.sentence.keyword == Keyword::Then) {
-        let Some(expected) = told.args.json().ok().filter(|expected| values(expected) >= LEAST_VALUES) else { continue };
+        let Some(expected) = told.args.json().ok().filter(|expected| values(expected) >= LEAST_VALUES) else {
+            continue;
+        };
         let arranged = piece.told.iter().take_while(|it| it.line < told.line);
-        let given = arranged.filter(|it| it.sentence.keyword == Keyword::Given).find(|it| {
-            it.args.rows().is_ok_and(|given| holds(&given, &expected))
-        });
-        let fixture = given.map(|given| format!("what the scenario gives its twin in line {}", given.line)).or_else(|| {
-            let parties = run.parties.iter().filter(|(name, _)| *name == own || below.contains(name));
-            let mut files = parties.flat_map(|(name, party)| party.fixtures.iter().map(move |(file, bytes)| (name, file, bytes)));
-            let (name, file, _) = files.find(|(_, _, bytes)| {
-                serde_json::from_slice::<Value>(bytes).is_ok_and(|fixture| holds(&fixture, &expected))
-            })?;
-            Some(format!("fixtures/{name}/{file}"))
-        });
+        let given = arranged
+            .filter(|it| it.sentence.keyword == Keyword::Given)
+            .find(|it| it.args.rows().is_ok_and(|given| holds(&given, &expected)));
+        let fixture =
+            given.map(|given| format!("what the scenario gives its twin in line {}", given.line)).or_else(|| {
+                let parties = run.parties.iter().filter(|(name, _)| *name == own || below.contains(name));
+                let mut files = parties
+                    .flat_map(|(name, party)| party.fixtures.iter().map(move |(file, bytes)| (name, file, bytes)));
+                let (name, file, _) = files.find(|(_, _, bytes)| {
+                    serde_json::from_slice::<Value>(bytes).is_ok_and(|fixture| holds(&fixture, &expected))
+                })?;
+                Some(format!("fixtures/{name}/{file}"))
+            });
         if let Some(fixture) = fixture {
             found.push(Selfsame { place: piece.planned.place.clone(), line: told.line, fixture });
         }

@@ -40,7 +40,13 @@ pub struct Proving {
 
 impl Proving {
     /// Plays every scenario once, as it is, and derives what can be wrong with its answers.
-    pub async fn prepare(run: &Arc<Run>, planned: Vec<Planned>, wanted: &Wanted, jobs: usize, stop: &Arc<AtomicBool>) -> Self {
+    pub async fn prepare(
+        run: &Arc<Run>,
+        planned: Vec<Planned>,
+        wanted: &Wanted,
+        jobs: usize,
+        stop: &Arc<AtomicBool>,
+    ) -> Self {
         let (mut unproven, mut ready) = (Vec::new(), Vec::new());
         for scenario in planned {
             match hurdle(run, &scenario) {
@@ -103,7 +109,8 @@ impl Proving {
 
     /// The runs to do: those that have no fate yet, at most `budget` of them, chosen by `sample` where not all are.
     pub fn choose(&self, fates: &[Option<Fate>], budget: Option<usize>, sample: u64) -> Vec<usize> {
-        let mut left: Vec<usize> = (0..self.planned()).filter(|index| fates.get(*index).is_none_or(Option::is_none)).collect();
+        let mut left: Vec<usize> =
+            (0..self.planned()).filter(|index| fates.get(*index).is_none_or(Option::is_none)).collect();
         let Some(budget) = budget.filter(|budget| *budget < left.len()) else { return left };
         left.sort_by_cached_key(|index| scattered(sample, *index as u64));
         left.truncate(budget);

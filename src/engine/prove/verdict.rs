@@ -12,15 +12,19 @@ use crate::domain::json;
 use crate::domain::mutation::{Kind, Spot};
 use crate::domain::proof::{Bite, Noticed, ScenarioBite, Survivor, Tally, Unpromised, Why};
 use crate::domain::secret::Redactor;
+use crate::engine::prove::Proving;
 use crate::engine::prove::campaign::{ANY, Mutant, Trial};
 use crate::engine::prove::kinship::{Signature, duplicates, selfsame};
 use crate::engine::prove::play::{Fate, Piece};
-use crate::engine::prove::Proving;
 
 /// What became of a mutation in the whole contract.
 #[derive(Clone, Copy)]
 enum Lot {
-    Noticed { by: usize, line: usize, code: Code },
+    Noticed {
+        by: usize,
+        line: usize,
+        code: Code,
+    },
     Survived(Why),
     Unpromised,
     /// Never tried, or it was not there to be tried.
@@ -152,7 +156,12 @@ impl Judged<'_> {
             survivors,
             unpromised: unpromised
                 .into_iter()
-                .map(|((operation, status, at), kinds)| Unpromised { operation, status, at, kinds: kinds.into_iter().collect() })
+                .map(|((operation, status, at), kinds)| Unpromised {
+                    operation,
+                    status,
+                    at,
+                    kinds: kinds.into_iter().collect(),
+                })
                 .collect(),
             duplicates: if left == 0 && self.whole { self.duplicates(name) } else { Vec::new() },
             selfsame: self.pieces(name).flat_map(|(_, piece)| selfsame(piece, &self.proving.run)).collect(),
@@ -240,7 +249,8 @@ impl Judged<'_> {
         let document = response.and_then(|response| json::parse(&response.body).ok());
         let lens = self.proving.campaign.lenses.get(&mutant.kin);
         let known = lens.and_then(|lens| lens.schemas.first().map(|(name, _)| name.clone()));
-        let plain: String = mutant.kin.operation.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let plain: String =
+            mutant.kin.operation.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let schema = known.unwrap_or_else(|| format!("{}/{plain}", mutant.kin.integration));
         let is_secret = place::parent(&mutant.pointer).is_some_and(|(_, member)| Redactor::is_secret_member(&member));
         let case = Case {
@@ -268,7 +278,9 @@ impl Judged<'_> {
     }
 }
 
-fn told(((operation, status, file, line, code), mutations): ((String, String, String, usize, Code), Vec<String>)) -> Noticed {
+fn told(
+    ((operation, status, file, line, code), mutations): ((String, String, String, usize, Code), Vec<String>),
+) -> Noticed {
     Noticed { operation, status, by: Place { file, line }, code, mutations }
 }
 

@@ -1,16 +1,20 @@
 //! What mutated answers showed, on a terminal: a score for each contract, and what nobody would notice.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::domain::proof::{Bite, Proof, Survivor};
+use crate::domain::proof::{Bite, Proof, Survivor, Why};
 use crate::domain::record::Outcome;
 use crate::report::digest::{number, percent};
 use crate::report::terminal::wrap::wrap;
 use crate::report::terminal::{Paint, Style};
 use crate::report::text::one_line;
 
-/// Survivors that are listed of a contract; the record has all.
-const MOST_SURVIVORS: usize = 12;
+/// Groups of survivors that are listed of a contract; the record has all.
+const MOST_GROUPS: usize = 12;
+
+/// Survivors that are named of a group.
+const MOST_OF_A_GROUP: usize = 4;
 
 /// Scenarios and places that are listed of a contract; the record has all.
 const MOST_OTHERS: usize = 8;
@@ -80,23 +84,37 @@ fn write_bite(page: &mut String, bite: &Bite, least: f64, style: Style) {
         wrap(page, style, "  compares the twin with what it was given: ", "    ", &text);
     }
     more(page, bite.selfsame.len(), MOST_OTHERS, "such comparisons");
-    for survivor in bite.survivors.iter().take(MOST_SURVIVORS) {
-        write_survivor(page, survivor, style);
+    let groups = groups(bite);
+    for group in groups.iter().take(MOST_GROUPS) {
+        write_group(page, group, style);
     }
-    more(page, bite.survivors.len(), MOST_SURVIVORS, "survivors");
+    let told: usize = groups.iter().take(MOST_GROUPS).map(|group| group.len()).sum();
+    more(page, bite.survivors.len(), told, "survivors");
     page.push('\n');
 }
 
-fn write_survivor(page: &mut String, survivor: &Survivor, style: Style) {
-    let text = format!(
-        "{} in {} {}: {}",
-        one_line(&survivor.mutation.to_string()),
-        one_line(&survivor.operation),
-        survivor.status,
-        survivor.why.as_str()
-    );
+/// Survivors of one answer that live for one reason.
+fn groups(bite: &Bite) -> Vec<Vec<&Survivor>> {
+    let mut groups: BTreeMap<(&str, &str, Why), Vec<&Survivor>> = BTreeMap::new();
+    for survivor in &bite.survivors {
+        groups.entry((&survivor.operation, &survivor.status, survivor.why)).or_default().push(survivor);
+    }
+    groups.into_values().collect()
+}
+
+fn write_group(page: &mut String, group: &[&Survivor], style: Style) {
+    let Some(first) = group.first() else { return };
+    let shown: Vec<String> = group.iter().take(MOST_OF_A_GROUP).map(|it| one_line(&it.mutation.to_string())).collect();
+    let more =
+        if group.len() > shown.len() { format!(" and {} more", group.len() - shown.len()) } else { String::new() };
+    let text =
+        format!("{} {}: {}{more}: {}", one_line(&first.operation), first.status, shown.join(", "), first.why.as_str());
     wrap(page, style, "  survived: ", "    ", &text);
-    wrap(page, style, "    would be noticed by: ", "      ", &format!("Then {}", one_line(&survivor.sentence)));
+    let mut sentences: Vec<&str> = group.iter().take(MOST_OF_A_GROUP).map(|it| it.sentence.as_str()).collect();
+    sentences.dedup();
+    for sentence in sentences {
+        wrap(page, style, "    would be noticed by: ", "      ", &format!("Then {}", one_line(sentence)));
+    }
 }
 
 fn more(page: &mut String, all: usize, shown: usize, what: &str) {
