@@ -10,6 +10,8 @@ Feature: Every delivery is answered at once and has its effect once
       Given a "<vendor>" webhook "<event>" with the fixture "webhooks/<fixture>"
       When the webhook is delivered to "/webhooks/<vendor>"
       Then the status is 200
+      And the status is 200
+      And the media type is "application/json"
       And "$.outcome" is "processed"
       When the webhook is delivered again
       Then the status is 200
@@ -53,6 +55,7 @@ Feature: Every delivery is answered at once and has its effect once
       And the webhook's header "X-Shopify-Webhook-Id" is "one-id"
       When the webhook is delivered to "/webhooks/shopify"
       Then the status is 200
+      And the media type is "application/json"
       And "$.outcome" is "conflicting-duplicate"
       When I GET "/webhooks/effects"
       Then "$.count" is 1

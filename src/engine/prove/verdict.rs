@@ -88,7 +88,12 @@ impl Judged<'_> {
             };
         };
         let Some(lens) = self.proving.campaign.lenses.get(&mutant.kin) else { return Lot::Survived(Why::Undescribed) };
-        if lens.promised.contains(at) || mutant.mutation.kind == Kind::ExtraMember && mutant.mutation.to.is_some() {
+        // That an object is looked at says nothing of members that it might have beside, unless one is named.
+        let looked_at = match mutant.mutation.kind {
+            Kind::ExtraMember => mutant.mutation.to.is_some(),
+            _ => lens.promised.contains(at),
+        };
+        if looked_at {
             return Lot::Survived(Why::LookedAt);
         }
         let says = |(name, base): &(String, String)| {
