@@ -21,6 +21,7 @@ Feature: A switch takes effect, and can be taken back
     Given I authenticate as "admin"
     When I POST "/api/admin/projects/default/features/supabase_idea_pool/environments/development/off"
     Then the status is 200
+    And the body is empty
     Given I authenticate as "backend"
     When I GET "/api/client/features/supabase_idea_pool"
     Then "$.enabled" is false
@@ -62,13 +63,16 @@ Feature: A switch takes effect, and can be taken back
       """
     Then the status is 200
     And the media type is "application/json"
+    And the body matches schema "flags/strategy"
     And "$.parameters.rollout" is "50"
     When I GET "/api/admin/projects/default/features/preflight-fl-22"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/flag"
     And "$.environments[?@.name == 'development'].strategies[0].name" is "flexibleRollout"
     When I GET "/api/admin/search/events?limit=2"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/events"
     And "$.events[0].featureName" is "preflight-fl-22"
     When I DELETE "/api/admin/projects/default/features/preflight-fl-22"

@@ -152,7 +152,6 @@ Feature: The queries that the app sends
     Then the status is 200
     And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
-    And the body matches schema "shopify/graphql-data"
     And "$.data.productVariant.inventoryItem.id" is "gid://shopify/InventoryItem/${SHOPIFY_INVENTORY_ITEM_ID}"
     And each "$.data.productVariant.inventoryItem.inventoryLevels.edges[*].node.quantities[*].name" is one of "available, on_hand"
     And each "$.data.productVariant.inventoryItem.inventoryLevels.edges[*].node.quantities[*].quantity" is "#integer"
@@ -220,7 +219,6 @@ Feature: The queries that the app sends
       """
     Then the status is 200
     And the media type is "application/json"
-    And the body matches schema "shopify/graphql-data"
     And the body matches schema "shopify/graphql-data"
     And "$.extensions.search[0].warnings[0].field" is "available"
     And each "$.extensions.search[*]" matches schema "shopify/search-warning"

@@ -36,7 +36,6 @@ Feature: Access scopes
     Then the status is 200
     And the body matches schema "shopify/graphql-data"
     And the media type is "application/json"
-    And the body matches schema "shopify/graphql-data"
     And "$.data.currentAppInstallation.accessScopes" has at least 1 item
     And "$.data.currentAppInstallation.accessScopes" is:
       """

@@ -18,7 +18,6 @@ Feature: API versions
     Then the status is 200
     And the body matches schema "shopify/graphql-data"
     And the media type is "application/json"
-    And the body matches schema "shopify/graphql-data"
     And "$.data.publicApiVersions[?@.handle == '${SHOPIFY_API_VERSION}'].supported" is true
 
   @SHOP-92

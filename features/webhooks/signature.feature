@@ -122,6 +122,7 @@ Feature: Only what the vendor signed is believed
       And the webhook's signature is "<signature>"
       When the webhook is delivered to "/webhooks/<vendor>"
       Then the status is 401
+      And the body matches schema "webhooks/refusal"
       And the body does not mention "stack"
 
       Examples:
