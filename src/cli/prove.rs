@@ -1,6 +1,6 @@
 //! `preflight prove`: mutate the answers, and show which promises bite.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,7 +43,7 @@ pub struct Prove {
     /// The environment whose policy says how much has to be noticed [default: the strictest of all]
     #[arg(long, value_name = "ENVIRONMENT")]
     pub env: Option<String>,
-    /// The share (0 to 1) of mutations that a contract has to notice [default: min_bite of the policy, else 0.9]
+    /// The share (0 to 1) of mutations that a contract has to notice [default: `min_bite` of the policy, else 0.9]
     #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with = "env")]
     pub min: Option<f64>,
     /// Only mutations of this kind; may be given more than once
@@ -116,14 +116,14 @@ pub async fn run(common: &Common, args: &Prove, console: Console) -> anyhow::Res
         partial: selection.is_partial() || !args.only.is_empty() || !journal.is_complete(),
     };
     let exit = if unreadable { Exit::CouldNotRun } else { exit(&proof, interrupted) };
-    finish(common, &workspace, frame, proof, exit, console)
+    finish(common, &workspace, frame, &proof, exit, console)
 }
 
 /// Does the runs, and keeps how far it came.
 async fn mutate(
     proving: &Proving,
     args: &Prove,
-    path: &PathBuf,
+    path: &Path,
     stop: &Arc<AtomicBool>,
     console: Console,
 ) -> anyhow::Result<Journal> {
@@ -146,7 +146,7 @@ async fn mutate(
     Ok(journal)
 }
 
-fn begin(proving: &Proving, resume: bool, path: &PathBuf) -> anyhow::Result<Journal> {
+fn begin(proving: &Proving, resume: bool, path: &Path) -> anyhow::Result<Journal> {
     let (key, planned) = (proving.key(), proving.planned());
     if !resume {
         return Ok(Journal::new(key, planned));
@@ -225,14 +225,14 @@ fn finish(
     common: &Common,
     workspace: &Workspace,
     frame: Frame,
-    proof: Proof,
+    proof: &Proof,
     exit: Exit,
     console: Console,
 ) -> anyhow::Result<Exit> {
     let ledger = Ledger::new(&outputs::folder(common, workspace));
-    console.say(&terminal::proof::draw(&proof, console.style()));
+    console.say(&terminal::proof::draw(proof, console.style()));
     let mut record = evidence::proof(workspace, frame, proof.clone());
-    let shown = evidence::shown_by_proof(&record, &proof, exit.code());
+    let shown = evidence::shown_by_proof(&record, proof, exit.code());
     let appended = ledger.append(&mut record, shown, clock::now());
     if console.json() {
         console.give(&json::record(&record)?);

@@ -172,9 +172,9 @@ fn perform(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
         let step = context.step;
         match resolve(&step) {
             Ok((sentence, parameters)) => act(world, sentence, &parameters, &step).await,
-            Err(stop) => {
+            Err(reason) => {
                 world.at_line(step.position.line);
-                halt(world, stop);
+                halt(world, reason);
             }
         }
     }

@@ -15,7 +15,6 @@ pub fn statuses(response: &Response, out: &mut Vec<(Mutation, Change)>) {
     let status = response.status.as_u16();
     let (within, across): (u16, [u16; 2]) = match status {
         200 => (203, [404, 500]),
-        201 | 202 | 204 | 206 => (200, [404, 500]),
         300..=399 => (if status == 302 { 301 } else { 302 }, [200, 500]),
         401 => (403, [200, 500]),
         403 | 407 => (401, [200, 500]),

@@ -1,5 +1,7 @@
 //! The sentence that would notice a mutation, in the words of the vocabulary.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::check::mutation::place::{path, tokens};
@@ -97,7 +99,7 @@ fn exactly(general: &str, pointer: &str) -> String {
     let mut exact = String::new();
     for (shared, own) in tokens(general).zip(tokens(pointer)) {
         if shared == "*" {
-            exact.push_str(&format!("[{own}]"));
+            let _ = write!(exact, "[{own}]");
         } else {
             exact.push_str(path(&format!("/{}", crate::check::document::escape(&own))).0.trim_start_matches('$'));
         }

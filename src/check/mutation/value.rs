@@ -77,7 +77,9 @@ fn numbers(name: &str, number: &Number, out: &mut Vec<(Kind, Edit)>) {
         }
     } else if let Some(real) = number.as_f64() {
         let all = [(Kind::OffByOne, real + 1.0), (Kind::Sign, -real), (Kind::Huge, 1e300)];
-        for (kind, other) in all.into_iter().filter(|(_, other)| other.to_bits() != real.to_bits() && *other != real) {
+        // Zero has two signs and is one number.
+        let same = |other: f64| other.to_bits() == real.to_bits() || (other == 0.0 && real == 0.0);
+        for (kind, other) in all.into_iter().filter(|(_, other)| !same(*other)) {
             if let Some(other) = Number::from_f64(other) {
                 out.push((kind, Edit::Put(Value::Number(other))));
             }

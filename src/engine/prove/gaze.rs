@@ -28,6 +28,7 @@ pub struct Told {
 
 /// What is looked at in one answer.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is another way of looking")]
 pub struct Gaze {
     /// Some sentence looks at it.
     pub any: bool,

@@ -143,7 +143,7 @@ impl Proving {
     }
 }
 
-/// A number that is spread evenly (SplitMix64, Steele et al. 2014).
+/// A number that is spread evenly (`SplitMix64`, Steele et al. 2014).
 fn scattered(seed: u64, index: u64) -> u64 {
     let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -204,7 +204,9 @@ impl Judged<'_> {
             let vacuous = tally.noticed == 0 && !seen.is_empty() && !unfinished.contains(&index) && self.whole;
             for promise in &planned.promises {
                 let all = by_promise.entry(promise.clone()).or_default();
-                seen.iter().for_each(|(mutant, noticed)| *all.entry(*mutant).or_default() |= noticed);
+                for (mutant, noticed) in &seen {
+                    *all.entry(*mutant).or_default() |= noticed;
+                }
             }
             bites.push(ScenarioBite {
                 place: planned.place.clone(),

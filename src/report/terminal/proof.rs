@@ -88,7 +88,7 @@ fn write_bite(page: &mut String, bite: &Bite, least: f64, style: Style) {
     for group in groups.iter().take(MOST_GROUPS) {
         write_group(page, group, style);
     }
-    let told: usize = groups.iter().take(MOST_GROUPS).map(|group| group.len()).sum();
+    let told: usize = groups.iter().take(MOST_GROUPS).map(Vec::len).sum();
     more(page, bite.survivors.len(), told, "survivors");
     page.push('\n');
 }
