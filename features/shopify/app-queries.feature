@@ -152,6 +152,7 @@ Feature: The queries that the app sends
     Then the status is 200
     And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
+    And each "$.data" matches schema "shopify/variant-inventory"
     And "$.data.productVariant.inventoryItem.id" is "gid://shopify/InventoryItem/${SHOPIFY_INVENTORY_ITEM_ID}"
     And each "$.data.productVariant.inventoryItem.inventoryLevels.edges[*].node.quantities[*].name" is one of "available, on_hand"
     And each "$.data.productVariant.inventoryItem.inventoryLevels.edges[*].node.quantities[*].quantity" is "#integer"
@@ -220,6 +221,7 @@ Feature: The queries that the app sends
     Then the status is 200
     And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
+    And each "$.data" matches schema "shopify/location-stock"
     And "$.extensions.search[0].warnings[0].field" is "available"
     And each "$.extensions.search[*]" matches schema "shopify/search-warning"
     And "$.data.location.inventoryLevels.edges[?@.node.quantities[0].quantity >= 0]" is present

@@ -152,10 +152,16 @@ Feature: Reading and writing over GraphQL
       """
     Then the body matches schema "shopify/graphql-data"
     And the media type is "application/json"
-    And "$.data.inventoryItemUpdate.userErrors" has 0 items
-    And "$.data.inventoryItemUpdate.inventoryItem.unitCost" is:
+    And "$.data.inventoryItemUpdate" is:
       """
-      {"amount": "33.50", "currencyCode": "USD"}
+      {
+        "inventoryItem": {
+          "id": "gid://shopify/InventoryItem/${SHOPIFY_INVENTORY_ITEM_ID}",
+          "unitCost": {"amount": "33.50", "currencyCode": "USD"},
+          "updatedAt": "#datetime"
+        },
+        "userErrors": []
+      }
       """
 
   @SHOP-27 @twin-only @mutates
@@ -175,6 +181,8 @@ Feature: Reading and writing over GraphQL
       }
       """
     Then the body matches schema "shopify/graphql-data"
+    And the media type is "application/json"
+    And each "$.data" matches schema "shopify/adjusted-stock"
     And "$.data.inventoryAdjustQuantities.inventoryAdjustmentGroup.changes[0].quantityAfterChange" is 16
     When I repeat the request
     Then "$.data.inventoryAdjustQuantities.userErrors" has 0 items
@@ -244,8 +252,13 @@ Feature: Reading and writing over GraphQL
         }
       }
       """
-    Then the body matches schema "shopify/graphql-data"
-    And "$.data.metafieldsSet.userErrors" has 0 items
+    Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "shopify/graphql-data"
+    And "$.data.metafieldsSet" is:
+      """
+      {"metafields": [{"key": "bom_components", "value": "#regex \"sku\""}], "userErrors": []}
+      """
     When I query GraphQL at "/admin/api/${SHOPIFY_API_VERSION}/graphql.json":
       """
       {

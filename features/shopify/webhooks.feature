@@ -64,8 +64,20 @@ Feature: Webhook subscriptions
         }
       }
       """
-    Then the body matches schema "shopify/graphql-data"
-    And "$.data.webhookSubscriptionCreate.userErrors" has 0 items
+    Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "shopify/graphql-data"
+    And "$.data.webhookSubscriptionCreate" is:
+      """
+      {
+        "webhookSubscription": {
+          "id": "#regex ^gid://shopify/WebhookSubscription/[0-9]+$",
+          "topic": "INVENTORY_LEVELS_UPDATE",
+          "uri": "${SHOPIFY_WEBHOOK_URL}/inventory"
+        },
+        "userErrors": []
+      }
+      """
     When I query GraphQL at "/admin/api/${SHOPIFY_API_VERSION}/graphql.json":
       """
       mutation {
