@@ -55,7 +55,7 @@ fn the_share_that_is_demanded_comes_from_the_option_or_from_the_policy() {
     prove(STATUS_ONLY, &["--min", "0"]).1.exits(0).says("(--min)");
     prove(STATUS_ONLY, &[]).1.exits(1).says("no policy has a min_bite");
     let folder = Folder::with_feature(STATUS_ONLY);
-    let policy = folder.read("preflight.yaml").replace("[contract-twin]}", "[contract-twin], min_bite: 0.01}");
+    let policy = folder.read("preflight.yaml").replace("[contract-twin]}", "[contract-twin], min_bite: 0.001}");
     folder.write("preflight.yaml", &policy);
     let arguments = ["prove", "idea-pool", "--tags", "@own"];
     folder.preflight(&arguments).exits(0).says("min_bite of local");
@@ -91,7 +91,7 @@ fn the_same_sample_is_the_same_proof_and_another_is_another() {
 fn a_proof_is_evidence_that_a_policy_can_demand() {
     let folder = Folder::with(&[(
         "preflight.yaml",
-        "version: 1\nname: test\nenvironments:\n  local:\nintegrations:\n  idea-pool:\npolicy:\n  local: {require: [contract-twin], min_bite: 0.9}\n",
+        "version: 1\nname: test\nenvironments:\n  local:\nintegrations:\n  flags:\npolicy:\n  local: {require: [contract-twin], min_bite: 0.9}\n",
     )]);
     folder.preflight(&["check"]).exits(0);
     folder.preflight(&["gate", "--env", "local"]).exits(3).says("was never proven");

@@ -224,8 +224,9 @@ impl Planner<'_> {
                 for schema in schemas {
                     new |= self.shown.insert((mutant, schema));
                 }
-                // A scenario that names a schema shows of each kind once that it does.
-                if kinds.insert(kind) || new {
+                // A scenario that names a schema shows that it does: by a member that is gone, and one of another type.
+                let sign = matches!(kind, Kind::Removed | Kind::Type) && kinds.insert(kind);
+                if sign || new {
                     trial.own = false;
                     self.campaign.trials.push(trial);
                 }

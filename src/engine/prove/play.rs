@@ -71,11 +71,7 @@ pub async fn all<T: Send + 'static>(
     });
     let own = Arc::clone(&shared);
     let each = jobs.div_ceil(threads);
-    // A step that panics is our fault and told as such, not on the screen.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
     lanes::drive(threads, move |_| lane(Arc::clone(&own), count, each)).await;
-    std::panic::set_hook(hook);
     std::mem::take(&mut *lock(&shared.done))
 }
 
