@@ -6,6 +6,7 @@ use crate::adapter::workspace::Workspace;
 use crate::domain::evidence::{Coverage, Evidence};
 use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
+use crate::domain::proof::{Bite, Proof};
 use crate::domain::record::{self, ContractRun, Counts, Details, Kind, OperationCoverage, Outcome, Record, Unreadable};
 use crate::domain::target::Target;
 use crate::engine::contracts::Ran;
@@ -75,6 +76,25 @@ pub fn shown_by_flip(record: &Record, flip: &FlipRun, exit_code: u8) -> Vec<Evid
         counts: Counts::of_outcomes(flip.history().into_iter().map(|phase| phase.outcome)),
         ..Evidence::of(record, flip.integration.clone(), exit_code)
     }]
+}
+
+/// The record of a proof.
+pub fn proof(workspace: &Workspace, frame: Frame, proof: Proof) -> Record {
+    let record = record(workspace, frame, Vec::new());
+    Record { kind: Kind::Proof, details: Some(Details::Proof(Box::new(proof))), ..record }
+}
+
+/// What a proof shows of each contract.
+pub fn shown_by_proof(record: &Record, proof: &Proof, exit_code: u8) -> Vec<Evidence> {
+    let evidence = |bite: &Bite| Evidence {
+        contract_hash: Some(bite.contract_hash.clone()),
+        outcome: bite.outcome(proof.least),
+        counts: bite.counts(proof.least),
+        score: bite.score,
+        partial: record.partial || record.interrupted || bite.left > 0,
+        ..Evidence::of(record, bite.integration.clone(), exit_code)
+    };
+    proof.bites.iter().map(evidence).collect()
 }
 
 /// One integration's part of a record; None where it has no contract.

@@ -16,6 +16,7 @@ pub mod merge;
 pub mod pages;
 pub mod plan;
 pub mod playbill;
+pub mod prove;
 pub mod readiness;
 pub mod recording;
 pub mod secrets;

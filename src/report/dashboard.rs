@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::declaration::register::Register;
 use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
+use crate::domain::proof::{Bite, Proof};
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::timeline::Timeline;
 use crate::domain::record::{ContractRun, Details, Outcome, Record};
@@ -27,6 +28,8 @@ pub struct Dashboard<'a> {
     /// `preflight 0.1.0`
     pub tool: &'a str,
     pub generated: Timestamp,
+    /// The latest proof of each contract: what it would notice, and what not.
+    pub proven: BTreeMap<&'a Name, Proven<'a>>,
     /// Readiness over time, where it was looked back on.
     pub past: Option<&'a Timeline>,
     /// The latest of each flag and environment, by both.
@@ -58,6 +61,14 @@ pub struct Run<'a> {
     pub contract: &'a ContractRun,
 }
 
+/// One contract's part of a proof.
+#[derive(Clone, Copy, Debug)]
+pub struct Proven<'a> {
+    pub record: &'a Record,
+    pub proof: &'a Proof,
+    pub bite: &'a Bite,
+}
+
 impl<'a> Dashboard<'a> {
     /// Picks from `records`, in any order, the latest run of each integration × target × environment. A run of a
     /// part takes the place of a whole one only if it broke something, as in the judgement.
@@ -82,6 +93,7 @@ impl<'a> Dashboard<'a> {
             suites: suite::latest(records.iter().copied()),
             tool,
             generated,
+            proven: proven(&records),
             past: None,
             flips: flips(&records),
             secrets: secrets(&records),
@@ -94,9 +106,41 @@ impl<'a> Dashboard<'a> {
     }
 }
 
+/// Every contract's part of a proof.
+fn proven_by(record: &Record) -> impl Iterator<Item = Proven<'_>> {
+    let proof = match &record.details {
+        Some(Details::Proof(proof)) => Some(proof.as_ref()),
+        _ => None,
+    };
+    proof.into_iter().flat_map(move |proof| proof.bites.iter().map(move |bite| Proven { record, proof, bite }))
+}
+
+impl Proven<'_> {
+    /// Everything was tried that can be.
+    pub fn is_whole(&self) -> bool {
+        !self.record.partial && !self.record.interrupted
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        self.bite.outcome(self.proof.least)
+    }
+}
+
 /// Every contract's part of one record, in the record's order.
 pub fn runs(record: &Record) -> impl Iterator<Item = Run<'_>> {
     record.contracts.iter().map(move |contract| Run { record, contract })
+}
+
+/// As in the judgement: a part does not speak where there is a whole.
+fn proven<'a>(records: &[&'a Record]) -> BTreeMap<&'a Name, Proven<'a>> {
+    let mut latest: BTreeMap<&Name, Proven<'a>> = BTreeMap::new();
+    for new in records.iter().copied().flat_map(proven_by) {
+        let known = latest.entry(&new.bite.integration).or_insert(new);
+        if (new.is_whole(), new.record.started) > (known.is_whole(), known.record.started) {
+            *known = new;
+        }
+    }
+    latest
 }
 
 fn flips<'a>(records: &[&'a Record]) -> Vec<Flown<'a>> {

@@ -10,6 +10,7 @@ use crate::domain::blocker::summary::Summary;
 use crate::domain::declaration::register::{self, Register};
 use crate::domain::finding::Finding;
 use crate::domain::flip::{FlipRun, PhaseRun};
+use crate::domain::mutation::Kind;
 use crate::domain::readiness::timeline::{Moment, Timeline};
 use crate::domain::readiness::{Criterion, EnvironmentReadiness, Row, State, Verdict};
 use crate::domain::record::{Outcome, RecordedExchange};
@@ -43,6 +44,12 @@ const SHORT: usize = 400;
 
 /// Integrations that a reason names before the rest is folded away.
 const SHOWN: usize = 12;
+
+/// Survivors, and others of their like, that a contract's part names before it counts them.
+const SURVIVORS: usize = 25;
+
+/// Unpromised places that it names.
+const PLACES: usize = 60;
 
 /// Draws the page.
 ///
@@ -307,6 +314,10 @@ fn moments(timeline: &Timeline) -> String {
 
 fn titles(criteria: &[Criterion]) -> String {
     criteria.iter().map(|criterion| criterion.title()).collect::<Vec<_>>().join(", ")
+}
+
+fn kinds(kinds: &[Kind]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The facts of a finding that are worth a line of their own.

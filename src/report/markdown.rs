@@ -46,6 +46,7 @@ pub fn draw(dashboard: &Dashboard<'_>) -> String {
         broken(&mut blocks, run);
     }
     runs(&mut blocks, dashboard);
+    bites(&mut blocks, dashboard);
     blocks.finish()
 }
 
@@ -240,6 +241,43 @@ fn write_finding(page: &mut String, finding: &Finding) {
     if let Some(diff) = &finding.diff {
         page.push('\n');
         page.push_str(&fence(diff, "  ", 2_000));
+    }
+}
+
+/// Survivors that a contract's part names before it counts them.
+const MOST_SURVIVORS: usize = 5;
+
+/// What each proven contract would not notice.
+fn bites(blocks: &mut Blocks, dashboard: &Dashboard<'_>) {
+    if dashboard.proven.is_empty() {
+        return;
+    }
+    blocks.add("heading", "\n## What the contracts would not notice\n\n");
+    for (name, proven) in &dashboard.proven {
+        let bite = proven.bite;
+        let score = bite.score.map_or_else(|| "nothing proven".to_owned(), digest::percent);
+        let part = if proven.is_whole() { "" } else { " (a part)" };
+        let mut block = format!(
+            "- {}: **{}**, notices {score}{part}: {} noticed, {} survived, {} unpromised\n",
+            code(name.as_str(), 60),
+            proven.outcome().as_str(),
+            bite.tally.noticed,
+            bite.tally.survived,
+            bite.tally.unpromised
+        );
+        for scenario in bite.vacuous().take(MOST_SURVIVORS) {
+            let _ = writeln!(block, "  - vacuous: {}", code(&scenario.place.to_string(), 200));
+        }
+        for survivor in bite.survivors.iter().take(MOST_SURVIVORS) {
+            let told = format!("{} in {} {}", survivor.mutation, survivor.operation, survivor.status);
+            let sentence = code(&format!("Then {}", survivor.sentence), 300);
+            let _ = writeln!(block, "  - {} survives; {sentence} would notice it", code(&told, 200));
+        }
+        if bite.survivors.len() > MOST_SURVIVORS {
+            let more = digest::number(bite.survivors.len() - MOST_SURVIVORS, "more survivor");
+            let _ = writeln!(block, "  - … and {more}");
+        }
+        blocks.add("proof", block);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::integration::Name;
 use crate::domain::readiness::{Cell, Criterion, Readiness, State};
 use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun};
 use crate::domain::target::Target;
-use crate::report::dashboard::{Dashboard, Run};
+use crate::report::dashboard::{Dashboard, Proven, Run};
 use crate::report::digest::{self, Silent};
 use crate::report::suite;
 use crate::report::text::cut;
@@ -29,6 +29,8 @@ pub struct Section<'a> {
     pub lines: Vec<Line<'a>>,
     pub runs: Vec<Told<'a>>,
     pub suites: Vec<suite::Told<'a>>,
+    /// What mutated answers showed of its contract.
+    pub proven: Option<Proven<'a>>,
 }
 
 /// Criteria and environments that share a state and its reason.
@@ -81,6 +83,7 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
                 lines: lines(dashboard.readiness, &row.integration),
                 runs: Vec::new(),
                 suites: Vec::new(),
+                proven: None,
             });
         }
     }
@@ -94,6 +97,7 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
             lines: Vec::new(),
             runs: Vec::new(),
             suites: Vec::new(),
+            proven: None,
         });
         section.runs.push(tell(run, dashboard.readiness, dashboard.generated, share));
     }
@@ -101,6 +105,11 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
         let section = found.integration.as_ref().and_then(|name| sections.get_mut(name));
         if let Some(section) = section {
             section.suites.push(suite::tell(record, found, dashboard.generated));
+        }
+    }
+    for (name, proven) in &dashboard.proven {
+        if let Some(section) = sections.get_mut(name) {
+            section.proven = Some(*proven);
         }
     }
     sections.into_values().collect()

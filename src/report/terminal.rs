@@ -4,6 +4,7 @@ mod comparison;
 pub mod flags;
 mod gate;
 mod matrix;
+pub mod proof;
 pub mod secrets;
 pub mod suite;
 mod summary;

@@ -37,6 +37,8 @@ mod peer;
 mod postgres;
 mod postgrest;
 mod postgrest_server;
+mod prove;
+mod prove_cli;
 mod proxies;
 mod receivers;
 mod report;
