@@ -7,6 +7,7 @@ pub mod drift;
 pub mod header;
 pub mod latency;
 pub mod matcher;
+pub mod mutation;
 pub mod path;
 pub mod retry_after;
 pub mod schema;

@@ -14,6 +14,7 @@ use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
 use crate::cli::merge::Merge;
+use crate::cli::prove::Prove;
 use crate::cli::secrets::Secrets;
 use crate::cli::waive::Waive;
 use crate::cli::webhook::Webhook;
@@ -54,6 +55,8 @@ pub struct Common {
 pub enum Verb {
     /// Runs contracts against their twins or the live services, and draws readiness (the default verb)
     Check(Check),
+    /// Mutates the answers of the twins, and shows which promises bite and what no scenario would notice
+    Prove(Prove),
     /// Joins the records of the parts of one run, and draws the dashboards as a run of one piece does
     Merge(Merge),
     /// Draws the dashboards again from the ledger
@@ -72,7 +75,7 @@ pub enum Verb {
     Evidence(Evidence),
     /// Says of each secret whether it is there and right, without its value; `secrets scan` looks for leaks
     Secrets(Secrets),
-    /// Signs, verifies and sends webhooks as their vendors do, and tells which events there are
+    /// Signs, verifies and sends webhooks as their vendors do, and attacks their receivers
     Webhook(Webhook),
     /// Prints every sentence that a contract may use
     Steps(Steps),
@@ -235,6 +238,10 @@ fn target(text: &str) -> Result<Target, String> {
     }
 }
 
-fn tags(text: &str) -> Result<TagOperation, String> {
+/// Reads a tag expression.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn tags(text: &str) -> Result<TagOperation, String> {
     text.parse().map_err(|error| format!("{error}; write tags with @, joined by `and`, `or`, `not` and parentheses"))
 }

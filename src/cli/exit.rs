@@ -94,6 +94,17 @@ impl Advice {
     }
 }
 
+/// A panic is a defect of ours. Its message is not shown, because it may hold anything that was in memory; its place is.
+pub fn hide_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        tell(&format!(
+            "error: preflight has a defect{place} and stopped; its message may hold a secret and is not shown"
+        ));
+        tell("hint: report the place, and the command without its values");
+    }));
+}
+
 /// Prints an error and what to do about it, and says how the verb ended.
 pub fn report(error: &anyhow::Error) -> Exit {
     let mut told = Vec::new();

@@ -17,6 +17,7 @@ pub mod init;
 pub mod lint;
 pub mod merge;
 pub mod outputs;
+pub mod prove;
 pub mod report;
 pub mod secrets;
 pub mod serve;

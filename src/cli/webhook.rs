@@ -1,5 +1,6 @@
 //! `preflight webhook`: the tools of a day's work with signed webhooks.
 
+pub mod attack;
 mod schemes;
 mod secret;
 mod send;
@@ -29,6 +30,8 @@ pub struct Webhook {
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum Part {
+    /// Sends good and bad deliveries to a receiver, and judges each answer and its effect
+    Attack(Box<attack::Attack>),
     /// Signs a body and prints the headers that its vendor would send
     Sign(sign::Sign),
     /// Verifies a delivery that was received, and says what is wrong with it
@@ -49,6 +52,7 @@ pub enum Part {
 /// It could not run.
 pub async fn run(common: &Common, args: &Webhook, console: Console) -> anyhow::Result<Exit> {
     match &args.part {
+        Part::Attack(args) => attack::run(common, args, console).await,
         Part::Sign(args) => sign::run(args, console),
         Part::Verify(args) => verify::run(args, console),
         Part::Send(args) => send::run(common, args, console).await,

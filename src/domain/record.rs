@@ -12,8 +12,10 @@ use crate::domain::finding::Finding;
 use crate::domain::flip::FlipRun;
 use crate::domain::import::Import;
 use crate::domain::integration::Name;
+use crate::domain::proof::Proof;
 use crate::domain::secret::audit::SecretsAudit;
 use crate::domain::shard::Shard;
+use crate::domain::suite::Suite;
 use crate::domain::target::Target;
 
 /// The version of the record's format. A reader refuses a higher one.
@@ -137,8 +139,10 @@ pub enum Details {
     Secrets(Box<SecretsAudit>),
     Flip(Box<FlipRun>),
     Import(Import),
+    Proof(Box<Proof>),
     /// It is a part of a run that was split over machines, or was joined from such parts.
     Shard(Box<Shard>),
+    WebhookSuite(Box<Suite>),
 }
 
 /// The part of a run that concerns one integration.

@@ -1,6 +1,7 @@
 //! One file a verb of work; each returns a record.
 
 pub mod approvals;
+pub mod attack;
 pub mod attestation;
 pub mod audit;
 pub mod blame;
@@ -15,6 +16,7 @@ pub mod merge;
 pub mod pages;
 pub mod plan;
 pub mod playbill;
+pub mod prove;
 pub mod readiness;
 pub mod recording;
 pub mod secrets;

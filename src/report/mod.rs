@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod past;
 pub mod runbook;
 mod section;
+mod suite;
 pub mod tap;
 pub mod terminal;
 pub mod text;

@@ -9,8 +9,9 @@ use crate::domain::integration::Name;
 use crate::domain::readiness::{Cell, Criterion, Readiness, State};
 use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun};
 use crate::domain::target::Target;
-use crate::report::dashboard::{Dashboard, Run};
+use crate::report::dashboard::{Dashboard, Proven, Run};
 use crate::report::digest::{self, Silent};
+use crate::report::suite;
 use crate::report::text::cut;
 
 /// Bytes of exchanges, and of what findings expected and got, that the whole page may hold. The rest is in the records.
@@ -27,6 +28,9 @@ pub struct Section<'a> {
     pub owner: Option<&'a str>,
     pub lines: Vec<Line<'a>>,
     pub runs: Vec<Told<'a>>,
+    pub suites: Vec<suite::Told<'a>>,
+    /// What mutated answers showed of its contract.
+    pub proven: Option<Proven<'a>>,
 }
 
 /// Criteria and environments that share a state and its reason.
@@ -78,6 +82,8 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
                 owner: row.owner.as_deref(),
                 lines: lines(dashboard.readiness, &row.integration),
                 runs: Vec::new(),
+                suites: Vec::new(),
+                proven: None,
             });
         }
     }
@@ -90,8 +96,21 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
             owner: None,
             lines: Vec::new(),
             runs: Vec::new(),
+            suites: Vec::new(),
+            proven: None,
         });
         section.runs.push(tell(run, dashboard.readiness, dashboard.generated, share));
+    }
+    for (record, found) in &dashboard.suites {
+        let section = found.integration.as_ref().and_then(|name| sections.get_mut(name));
+        if let Some(section) = section {
+            section.suites.push(suite::tell(record, found, dashboard.generated));
+        }
+    }
+    for (name, proven) in &dashboard.proven {
+        if let Some(section) = sections.get_mut(name) {
+            section.proven = Some(*proven);
+        }
     }
     sections.into_values().collect()
 }

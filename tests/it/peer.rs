@@ -55,6 +55,19 @@ impl Clients {
         root().join("tests/peers").join(self.vendor).join(name)
     }
 
+    /// A script of `tests/peers/<vendor>`, ready to be started.
+    pub fn command(&self, script: &str) -> Command {
+        let mut command = match self.language {
+            Language::Node => Command::new("node"),
+            Language::Python => Command::new(&self.path),
+        };
+        if matches!(self.language, Language::Node) {
+            command.env("NODE_PATH", &self.path);
+        }
+        command.arg(self.script(script));
+        command
+    }
+
     /// Runs a script against a served twin and gives what the client saw. `before` are arguments for what runs it.
     pub fn show(&self, served: &Served, before: &[&Path], script: &str) -> Value {
         let mut command = match self.language {

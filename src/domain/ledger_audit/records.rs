@@ -64,7 +64,7 @@ pub fn flaws(lines: &[Line], found: &Found) -> Vec<Flaw> {
 /// What an entry says that its record does not.
 pub fn disagreement(shown: &Evidence, record: &Record) -> Option<String> {
     // Work of another kind has an outcome of its own making.
-    if !matches!(record.kind, Kind::ContractRun | Kind::Import) {
+    if !matches!(record.kind, Kind::ContractRun | Kind::Import | Kind::WebhookSuite) {
         return (shown.kind != record.kind).then(|| format!("its kind of work is not the one of {}", shown.record));
     }
     let frame = [
@@ -81,6 +81,8 @@ pub fn disagreement(shown: &Evidence, record: &Record) -> Option<String> {
     }
     let (outcome, counts) = if let Some(Details::Import(import)) = &record.details {
         (import.outcome, import.counts)
+    } else if let Some(Details::WebhookSuite(suite)) = &record.details {
+        (suite.outcome(), suite.counts())
     } else if let Some(ran) = record.contracts.iter().find(|contract| contract.integration == shown.integration) {
         (ran.outcome(), ran.counts())
     } else {

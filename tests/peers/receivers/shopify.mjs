@@ -1,0 +1,65 @@
+// A receiver of Shopify's webhooks on shopify-api: the library validates, each webhook id is worked on once.
+import http from 'node:http';
+import { createRequire } from 'node:module';
+
+const require = createRequire(`${process.env.NODE_PATH}/`);
+require('@shopify/shopify-api/adapters/node');
+const { shopifyApi, ApiVersion, LogSeverity } = require('@shopify/shopify-api');
+
+const shopify = shopifyApi({
+  apiKey: 'key',
+  apiSecretKey: process.env.SECRET,
+  scopes: [],
+  hostName: 'localhost',
+  apiVersion: ApiVersion.October25,
+  isEmbeddedApp: true,
+  logger: { level: LogSeverity.Error, log: async () => {} },
+});
+const seen = new Set();
+let effects = 0;
+
+function answer(response, status, text) {
+  response.writeHead(status, { 'content-type': 'text/plain' });
+  response.end(text);
+}
+
+async function receive(request, response, body) {
+  const text = new TextDecoder('utf-8', { fatal: true });
+  let rawBody;
+  try {
+    rawBody = text.decode(body);
+  } catch {
+    return answer(response, 400, 'not UTF-8');
+  }
+  const checked = await shopify.webhooks.validate({ rawBody, rawRequest: request, rawResponse: response });
+  if (!checked.valid) return answer(response, checked.reason === 'invalid_hmac' ? 401 : 400, checked.reason);
+  try {
+    JSON.parse(rawBody);
+  } catch {
+    return answer(response, 400, 'no JSON');
+  }
+  if (checked.topic === 'ORDERS_CREATE' && !seen.has(checked.webhookId)) {
+    seen.add(checked.webhookId);
+    effects += 1;
+  }
+  answer(response, 200, 'ok');
+}
+
+const server = http.createServer((request, response) => {
+  if (request.url === '/effects') {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return response.end(JSON.stringify({ count: effects }));
+  }
+  if (request.method !== 'POST') return answer(response, 405, 'POST it');
+  const pieces = [];
+  let length = 0;
+  request.on('data', (piece) => {
+    length += piece.length;
+    if (length <= 1 << 20) pieces.push(piece);
+  });
+  request.on('end', () => {
+    if (length > 1 << 20) return answer(response, 413, 'too large');
+    receive(request, response, Buffer.concat(pieces)).catch(() => answer(response, 500, 'failed'));
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port })));
