@@ -8,8 +8,8 @@ use crate::cli::args::{Check, Cli, Verb};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
-    approve, blockers, check, evidence, exit, flags, flip, gate, init, lint, merge, report, secrets, serve, steps,
-    waive, webhook,
+    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, report, secrets, serve,
+    steps, waive, webhook,
 };
 
 /// Runs what the user typed.
@@ -26,6 +26,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
     match cli.verb.unwrap_or_else(|| Verb::Check(Check::unasked())) {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
+        Verb::Gauntlet(args) => runtime()?.block_on(gauntlet::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Secrets(args) => runtime()?.block_on(secrets::run(&cli.common, &args, console)),
         Verb::Webhook(args) => runtime()?.block_on(webhook::run(&cli.common, &args, console)),

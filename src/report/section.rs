@@ -11,6 +11,7 @@ use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun
 use crate::domain::target::Target;
 use crate::report::dashboard::{Dashboard, Run};
 use crate::report::digest::{self, Silent};
+use crate::report::gauntlet::Tried;
 use crate::report::suite;
 use crate::report::text::cut;
 
@@ -29,6 +30,8 @@ pub struct Section<'a> {
     pub lines: Vec<Line<'a>>,
     pub runs: Vec<Told<'a>>,
     pub suites: Vec<suite::Told<'a>>,
+    /// The newest gauntlet of its client, if there was one.
+    pub gauntlets: Vec<Tried<'a>>,
 }
 
 /// Criteria and environments that share a state and its reason.
@@ -81,6 +84,7 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
                 lines: lines(dashboard.readiness, &row.integration),
                 runs: Vec::new(),
                 suites: Vec::new(),
+                gauntlets: Vec::new(),
             });
         }
     }
@@ -94,6 +98,7 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
             lines: Vec::new(),
             runs: Vec::new(),
             suites: Vec::new(),
+            gauntlets: Vec::new(),
         });
         section.runs.push(tell(run, dashboard.readiness, dashboard.generated, share));
     }
@@ -102,6 +107,19 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
         if let Some(section) = section {
             section.suites.push(suite::tell(record, found, dashboard.generated));
         }
+    }
+    for tried in &dashboard.gauntlets {
+        let name = &tried.run.integration;
+        let section = sections.entry(name).or_insert_with(|| Section {
+            name,
+            title: name.as_str(),
+            owner: None,
+            lines: Vec::new(),
+            runs: Vec::new(),
+            suites: Vec::new(),
+            gauntlets: Vec::new(),
+        });
+        section.gauntlets.push(*tried);
     }
     sections.into_values().collect()
 }
