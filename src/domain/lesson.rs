@@ -78,11 +78,13 @@ pub struct Strikes {
     pub call: u32,
     /// All calls from that one on.
     pub every_call: bool,
+    /// The steps come in the order of the requests, whatever these ask.
+    pub in_turn: bool,
 }
 
 impl Default for Strikes {
     fn default() -> Self {
-        Self { on: None, unsafe_only: false, call: 1, every_call: false }
+        Self { on: None, unsafe_only: false, call: 1, every_call: false, in_turn: false }
     }
 }
 

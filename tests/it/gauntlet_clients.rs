@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::FutureExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use preflight::adapter::halt::Halt;
 use preflight::adapter::plans;
 use preflight::adapter::workspace::Workspace;
@@ -104,6 +104,15 @@ fn chance() -> f64 {
     chance
 }
 
+/// Seconds, or the seconds that are left until a date.
+fn due(text: &str) -> Option<f64> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return (seconds >= 0.0).then_some(seconds);
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.replace("GMT", "+0000")).ok()?;
+    Some(date.duration_since(jiff::Timestamp::now()).as_secs_f64().max(0.0))
+}
+
 /// A client while it runs.
 struct Shop {
     habits: Habits,
@@ -127,6 +136,7 @@ enum Came {
 
 impl Shop {
     fn new(habits: Habits, address: Address) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
         if let Some(timeout) = habits.timeout {
             builder = builder.timeout(timeout);
@@ -220,7 +230,8 @@ impl Shop {
             return Err((true, None));
         };
         let header = |name: &str| response.headers().get(name)?.to_str().ok()?.parse::<f64>().ok();
-        let (status, asked) = (response.status(), header("retry-after").filter(|seconds| *seconds >= 0.0));
+        let asked = response.headers().get("retry-after").and_then(|value| due(value.to_str().ok()?));
+        let status = response.status();
         if header("x-ratelimit-remaining") == Some(0.0) {
             let now = jiff::Timestamp::now().as_millisecond();
             let reset = header("x-ratelimit-reset").unwrap_or_default() * 1000.0;
@@ -317,7 +328,7 @@ lessons:
   - name: throttled
     title: t
     source: s
-    wait: 0.5
+    wait: 1
     faults: [{fault: "throttle:{wait.decimal}"}]
     expect: {retry: owed, attempts: 6, wait: asked}
   - name: minutes
@@ -336,7 +347,7 @@ lessons:
     title: t
     source: s
     faults: [{fault: "status:503", always: true}]
-    expect: {retry: owed, attempts: 6, reported: true}
+    expect: {retry: owed, attempts: 4, reported: true}
   - name: not-found
     title: t
     source: s
@@ -373,7 +384,7 @@ lessons:
   - name: limit
     title: t
     source: s
-    limit: {requests: 20, seconds: 2}
+    limit: {requests: 20, seconds: 3}
     expect: {keeps_limit: true}
   - name: opens
     title: t
@@ -391,7 +402,7 @@ lessons:
     title: t
     source: s
     strikes: {every_call: true}
-    faults: [{fault: "status:503", lasts: 1}]
+    faults: [{fault: "status:503", lasts: 4}]
     expect: {breaker: closes}
   - name: stays-closed
     title: t
@@ -469,7 +480,7 @@ async fn every_wrong_client_is_found_by_what_is_wrong_with_it() {
     let all: &[&str] = &[];
     let table: Vec<(Client, &[&str], &[Code])> = vec![
         (client(Habits { attempts: 1, ..right() }), all, &[Code::NoRetry]),
-        (client(Habits { attempts: 9, base: 20, ..right() }), all, &[Code::TooManyAttempts]),
+        (client(Habits { attempts: 9, ..right() }), all, &[Code::TooManyAttempts]),
         (client(Habits { retries_refusals: true, ..right() }), all, &[Code::ForbiddenRetry]),
         (client(Habits { hint: Hint::Ignored, ..right() }), all, &[Code::ShortWait]),
         (client(Habits { hint: Hint::Milliseconds, ..right() }), &["minutes"], &[Code::WrongUnit]),
@@ -494,7 +505,8 @@ async fn every_wrong_client_is_found_by_what_is_wrong_with_it() {
     ];
     let mut shown = BTreeSet::new();
     let runs = table.iter().map(|(client, lessons, _)| tried(&plan, client.clone(), lessons));
-    let runs = futures::future::join_all(runs).await;
+    // Few at a time: a busy machine blurs what is measured.
+    let runs: Vec<GauntletRun> = futures::stream::iter(runs).buffered(4).collect().await;
     let mut wrong = String::new();
     for ((_, _, expected), run) in table.iter().zip(&runs) {
         let expected: BTreeSet<Code> = expected.iter().copied().collect();

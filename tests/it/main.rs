@@ -23,6 +23,7 @@ mod flip;
 mod flip_real;
 mod full_disk;
 mod gate;
+mod gauntlet_cli;
 mod gauntlet_clients;
 mod init;
 mod interrupt;

@@ -53,8 +53,9 @@ fn compare(before: &Arrival, after: &Arrival) -> (f64, String, bool) {
 
 fn short(struck: &StruckCall<'_>, before: &Arrival, after: &Arrival, ratio: f64, told: &str) -> Flaw {
     let waited = after.at_us.saturating_sub(before.answered.at_us);
-    // A thousandth that is longer than any delay of ours is no accident.
-    let thousandth = waited >= 2 * AT_ONCE_US && (0.0009..=0.0025).contains(&ratio);
+    // A thousandth that is longer than any delay of ours, each time, is no accident.
+    let is_thousandth = |(before, after): (&Arrival, &Arrival)| (0.0009..=0.0015).contains(&compare(before, after).0);
+    let thousandth = waited >= 2 * AT_ONCE_US && struck.call.retries().all(is_thousandth);
     let (code, why) = if thousandth {
         (Code::WrongUnit, ": a factor of 1000, seconds are read as milliseconds")
     } else {

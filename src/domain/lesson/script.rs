@@ -47,7 +47,11 @@ impl Script {
         }
         let began = *self.began_us.get_or_insert(arrival.at_us);
         let body = if arrival.idempotency_key.is_some() { arrival.idempotency_key.clone() } else { arrival.body_sha256.clone() };
-        let asks = (arrival.client, arrival.method.clone(), arrival.path.clone(), body);
+        let asks = if self.strikes.in_turn {
+            (arrival.client, Box::default(), Box::default(), None)
+        } else {
+            (arrival.client, arrival.method.clone(), arrival.path.clone(), body)
+        };
         let known = self.calls.keys().filter(|(client, ..)| *client == arrival.client).count();
         let call = u32::try_from(known).unwrap_or(u32::MAX).saturating_add(1);
         let place = self.calls.entry(asks).or_insert(Place { call, step: 0, used: 0 });
@@ -115,6 +119,15 @@ mod tests {
         let struck: Vec<bool> =
             played(&lesson, &[(5, "/a"), (900, "/b"), (1100, "/a"), (1200, "/c")]).iter().map(Option::is_some).collect();
         assert_eq!(struck, [true, true, false, false]);
+    }
+
+    #[test]
+    fn steps_may_come_in_the_order_of_requests() {
+        let faults = json!([{"fault": "none"}, {"fault": "reset"}, {"fault": "none"}, {"fault": "status:503"}]);
+        let lesson = lesson(json!({"faults": faults, "strikes": {"in_turn": true}}));
+        let names = played(&lesson, &[(0, "/a"), (1, "/b"), (2, "/b"), (3, "/c"), (4, "/c")]);
+        let told: Vec<&str> = names.iter().map(|name| name.as_deref().unwrap_or("-")).collect();
+        assert_eq!(told, ["none", "reset", "none", "status:503", "-"]);
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub async fn play(house: &House, order: &Order, lesson: &Lesson) -> anyhow::Resu
     let came = came.into_iter().collect::<anyhow::Result<Vec<Came>>>()?;
     let timeline = director.end();
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    drop(servers);
+    // The port is free again before the next lesson takes it.
+    servers.shutdown().await;
     let worst = came.iter().max_by_key(|came| weight(came.ended));
     let ended = worst.map_or(Ended::Running, |came| came.ended);
     let said = worst.filter(|_| ended != Ended::Exit(0)).map(|came| String::from_utf8_lossy(&came.said).into_owned());
