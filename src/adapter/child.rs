@@ -99,14 +99,14 @@ pub struct Ending {
     pub said: Vec<u8>,
 }
 
-/// Runs a client until it ends, has no time left, or its user stops it; then everything that it started is ended too.
+/// Runs a client until it ends, until its time is up, or until its user stops it; then everything that it started is ended too.
 ///
 /// # Errors
 /// It cannot be started.
 pub async fn play(
     line: &[String],
     environment: &BTreeMap<String, String>,
-    limit: Duration,
+    time_up: impl Future<Output = ()>,
     halt: &Halt,
 ) -> Result<Ending, ChildError> {
     let program = line.first().map_or("", String::as_str);
@@ -134,7 +134,7 @@ pub async fn play(
             Some(code) => Ended::Exit(code),
             None => Ended::Signal,
         },
-        () = tokio::time::sleep(limit) => Ended::OutOfTime,
+        () = time_up => Ended::OutOfTime,
         () = chatter.too_much.notified() => Ended::TooLoud,
         () = halt.called() => Ended::Stopped,
     };
@@ -183,12 +183,15 @@ impl Drop for Group {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use secrecy::ExposeSecret;
 
-    use super::{ChildError, output};
+    use super::{ChildError, Ending, KEPT, output, play};
+    use crate::adapter::halt::Halt;
     use crate::adapter::{clock, files};
+    use crate::domain::gauntlet::Ended;
 
     async fn shell(line: &str, timeout: Duration) -> Result<String, ChildError> {
         let bytes = output("sh", &["-c", line], timeout).await?;
@@ -205,6 +208,27 @@ mod tests {
         assert_eq!(missing, "`program` is not installed here");
         let endless = shell("yes", long).await.unwrap_err().to_string();
         assert!(endless.contains("more than 4194304 bytes"), "{endless}");
+    }
+
+    async fn played(line: &str, millis: u64) -> Ending {
+        let words = ["sh", "-c", line].map(str::to_owned);
+        let time_up = tokio::time::sleep(Duration::from_millis(millis));
+        play(&words, &BTreeMap::from([("GIVEN".to_owned(), "given".to_owned())]), time_up, &Halt::default()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn how_a_client_ends_and_what_it_said_last() {
+        let ended = played("echo out; echo \"$GIVEN\" >&2; exit 7", 20_000).await;
+        assert_eq!(ended.how, Ended::Exit(7));
+        let said = String::from_utf8(ended.said).unwrap();
+        assert!(said.contains("out") && said.contains("given"), "{said}");
+        assert_eq!(played("kill -9 $$", 20_000).await.how, Ended::Signal);
+        let loud = played("yes", 60_000).await;
+        assert_eq!((loud.how, loud.said.len()), (Ended::TooLoud, KEPT));
+        // The grandchild holds the pipe open, and would for a minute.
+        let start = clock::start();
+        assert_eq!(played("sleep 60 & wait", 300).await.how, Ended::OutOfTime);
+        assert!(start.elapsed() < Duration::from_secs(20));
     }
 
     #[tokio::test]

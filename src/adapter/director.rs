@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::adapter::clock;
 use crate::adapter::stage::lock;
 use crate::domain::fault::{Fault, WireFault};
-use crate::domain::lesson::Lesson;
+use crate::domain::lesson::{Aim, Lesson};
 use crate::domain::lesson::script::{Script, micros};
 use crate::domain::lesson::step::Filling;
 use crate::domain::secret::Redactor;
@@ -41,6 +41,8 @@ pub struct Direction {
     pub redactor: Redactor,
     /// Names and values that must not stand in a URL.
     pub secrets: Vec<(String, String)>,
+    /// Requests that only read, whatever their method says.
+    pub reads: Vec<Aim>,
 }
 
 /// One play.
@@ -90,20 +92,27 @@ impl Director {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// How many requests have come.
-    pub fn count(&self) -> usize {
-        let state = lock(&self.state);
-        state.arrivals.len() + state.left_out as usize
+    /// When the first request came.
+    pub fn first_us(&self) -> Option<u64> {
+        lock(&self.state).arrivals.first().map(|arrival| arrival.at_us)
     }
 
-    /// Ends the play: what is still open stays so.
-    pub fn end(&self) -> Timeline {
+    /// Ends the play: what is open stays so, whatever becomes of the client then.
+    pub fn freeze(&self) {
         let now = self.now_us();
         let mut state = lock(&self.state);
-        state.ended = true;
+        if std::mem::replace(&mut state.ended, true) {
+            return;
+        }
         for arrival in state.arrivals.iter_mut().filter(|arrival| arrival.answered.end == End::Open) {
             arrival.answered.at_us = now;
         }
+    }
+
+    /// Ends the play, and tells what came in it.
+    pub fn end(&self) -> Timeline {
+        self.freeze();
+        let state = lock(&self.state);
         Timeline { arrivals: state.arrivals.clone(), left_out: state.left_out }
     }
 
@@ -126,7 +135,11 @@ impl Director {
             connection,
             method: request.method().as_str().into(),
             path: redactor.body(path).into(),
-            repeatable: repeatable(request),
+            repeatable: if self.direction.reads.iter().any(|aim| aim.hits(request.method().as_str(), path)) {
+                Repeatable::Safe
+            } else {
+                repeatable(request)
+            },
             headers,
             body_bytes: body.len() as u64,
             body_sha256: (!body.is_empty()).then(|| hex::encode(Sha256::digest(body)).into()),

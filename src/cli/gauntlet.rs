@@ -47,8 +47,8 @@ pub struct Gauntlet {
     /// Strikes only these requests: a method, the beginning of a path, or both ("POST /admin/api")
     #[arg(long, value_name = "REQUEST")]
     pub on: Option<Aim>,
-    /// Seconds that the command may take for each lesson
-    #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
+    /// Seconds that the command may take for each lesson, from its first request on
+    #[arg(long, default_value_t = 8, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub within: u16,
     /// Attempts that one call may make at most [default: the plan's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

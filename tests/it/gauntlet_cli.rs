@@ -55,7 +55,7 @@ fn commands_that_misbehave_show_nothing_and_leave_evidence_of_that() {
     ] {
         let folder = Folder::with(&[]);
         let began = Instant::now();
-        let arguments = [&["gauntlet", "publer", "--within", "2", "--lesson", "throttled-zero", "--"], command].concat();
+        let arguments = [&["gauntlet", "publer", "--within", "1", "--lesson", "throttled-zero", "--"], command].concat();
         folder.preflight(&arguments).exits(3).says(told);
         assert!(began.elapsed() < Duration::from_secs(30), "{command:?} was ended");
         let record = folder.record();
@@ -70,7 +70,7 @@ fn a_client_that_gives_up_is_found_with_its_requests() {
     let folder = Folder::with(&[]);
     let lessons = "throttled-zero,not-found,announced-limit";
     let ran = folder.preflight(&["gauntlet", "publer", "--lesson", lessons, "--", "bash", "-c", ONCE]).exits(1);
-    let ran = ran.says("kept healthy 1 requests, ended with success").says("no-retry GET /api/v1/users/me failed (throttle:0)");
+    let ran = ran.says("kept healthy 1 request, ended with success").says("no-retry GET /api/v1/users/me failed (throttle:0)");
     ran.says("unasked announced-limit").says("it said: was answered: HTTP/1.1 429 Too Many Requests");
     let record = folder.record();
     assert_eq!(complaints(&schema("record"), &record), Vec::<String>::new());

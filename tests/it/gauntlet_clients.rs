@@ -506,7 +506,7 @@ async fn every_wrong_client_is_found_by_what_is_wrong_with_it() {
     let mut shown = BTreeSet::new();
     let runs = table.iter().map(|(client, lessons, _)| tried(&plan, client.clone(), lessons));
     // Few at a time: a busy machine blurs what is measured.
-    let runs: Vec<GauntletRun> = futures::stream::iter(runs).buffered(4).collect().await;
+    let runs: Vec<GauntletRun> = futures::stream::iter(runs).buffered(6).collect().await;
     let mut wrong = String::new();
     for ((_, _, expected), run) in table.iter().zip(&runs) {
         let expected: BTreeSet<Code> = expected.iter().copied().collect();

@@ -1,6 +1,6 @@
 //! Whether a circuit breaker opens, closes again, and stays closed where single requests are refused.
 
-use crate::check::gauntlet::trial::{Trial, time};
+use crate::check::gauntlet::trial::{Trial, count, time};
 use crate::domain::gauntlet::{Code, Flaw, Judged, Play, Question};
 use crate::domain::lesson::expect::Breaker;
 use crate::domain::timeline::Arrival;
@@ -18,7 +18,7 @@ const COMES_BACK_US: u64 = 5_000_000;
 pub fn breaker(trial: &Trial<'_>, wanted: Breaker) -> Judged {
     let usual = trial.healthy.map_or(0, |healthy| healthy.timeline.arrivals.len());
     if usual < LEAST_REQUESTS {
-        let told = format!("the client makes {usual} requests, from {LEAST_REQUESTS} on a breaker could be seen");
+        let told = format!("the client makes {}, from {LEAST_REQUESTS} on a breaker could be seen", count(usual, "request"));
         return Judged::unasked(Question::Breaker, told);
     }
     let judged = trial.numbered().map(|(place, play)| match wanted {
@@ -40,12 +40,12 @@ fn broken(code: Code, message: String, place: u32, requests: Vec<u32>) -> Judged
 
 fn opens(place: u32, play: &Play) -> Judged {
     let failed = failures(play);
-    let count = failed.len();
-    if count >= MOST_FAILURES {
-        let message = format!("{count} requests in a row failed, and the client went on asking");
+    let many = failed.len();
+    if many >= MOST_FAILURES {
+        let message = format!("{many} requests in a row failed, and the client went on asking");
         return broken(Code::BreakerNeverOpens, message, place, failed.iter().map(|arrival| arrival.number).collect());
     }
-    Judged::kept(Question::Breaker, format!("the client stopped asking after {count} failures"))
+    Judged::kept(Question::Breaker, format!("the client stopped asking after {}", count(many, "failure")))
 }
 
 fn closes(place: u32, play: &Play) -> Judged {

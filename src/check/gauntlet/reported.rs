@@ -1,6 +1,6 @@
 //! Whether the command itself tells success and failure apart.
 
-use crate::check::gauntlet::trial::{Trial, named};
+use crate::check::gauntlet::trial::{Trial, count, named};
 use crate::domain::gauntlet::{Code, Ended, Flaw, Judged, Play, Question};
 use crate::domain::timeline::End;
 
@@ -44,14 +44,14 @@ pub fn healthy(trial: &Trial<'_>) -> Judged {
     let Some(play) = trial.plays.first() else {
         return Judged::unasked(Question::Healthy, "it was not played");
     };
-    let count = play.timeline.arrivals.len();
-    if count == 0 {
+    let many = count(play.timeline.arrivals.len(), "request");
+    if play.timeline.arrivals.is_empty() {
         return Judged::unasked(Question::Healthy, "the client sent no request: is it given the twin's address?");
     }
     let how = match play.ended {
-        Ended::Exit(0) => return Judged::kept(Question::Healthy, format!("{count} requests, ended with success")),
+        Ended::Exit(0) => return Judged::kept(Question::Healthy, format!("{many}, ended with success")),
         Ended::OutOfTime | Ended::Running => {
-            return Judged::kept(Question::Healthy, format!("{count} requests, and runs on"));
+            return Judged::kept(Question::Healthy, format!("{many}, and runs on"));
         }
         Ended::Stopped => return Judged::unasked(Question::Healthy, "stopped by its user"),
         Ended::Exit(code) => format!("with exit code {code}"),

@@ -1,6 +1,6 @@
 //! Whether a failed call is tried again, and how often.
 
-use crate::check::gauntlet::trial::{StruckCall, Trial, named};
+use crate::check::gauntlet::trial::{StruckCall, Trial, count, named};
 use crate::domain::gauntlet::{Code, Ended, Flaw, Judged, Question};
 use crate::domain::lesson::expect::Retry;
 use crate::domain::timeline::{Arrival, End, Repeatable};
@@ -74,7 +74,7 @@ pub fn attempts(trial: &Trial<'_>, most: u32) -> Judged {
         Flaw::new(Code::TooManyAttempts, message, struck.play, struck.numbers())
     };
     Judged::broken(Question::Attempts, struck.iter().filter(many).map(flaw).collect())
-        .unwrap_or_else(|| Judged::kept(Question::Attempts, format!("at most {worst} attempts, {most} are allowed")))
+        .unwrap_or_else(|| Judged::kept(Question::Attempts, format!("{} at most, {most} are allowed", count(worst, "attempt"))))
 }
 
 #[cfg(test)]

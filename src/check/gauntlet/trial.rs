@@ -66,6 +66,11 @@ pub fn named(arrival: &Arrival) -> String {
     format!("{} {}", arrival.method, arrival.path)
 }
 
+/// `1 request`, `2 requests`
+pub fn count(many: usize, noun: &str) -> String {
+    format!("{many} {noun}{}", if many == 1 { "" } else { "s" })
+}
+
 /// `1.52 s`, `40 ms`, `0.4 ms`
 pub fn time(us: u64) -> String {
     let seconds = std::time::Duration::from_micros(us).as_secs_f64();

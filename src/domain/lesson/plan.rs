@@ -51,6 +51,9 @@ pub struct StandIn {
     /// The first that fits answers.
     #[serde(default)]
     pub answers: Vec<Good>,
+    /// Requests that only read, whatever their method says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<Aim>,
 }
 
 /// One good answer.

@@ -14,6 +14,7 @@ use crate::adapter::stage::Stage;
 use crate::adapter::workspace::Workspace;
 use crate::adapter::{clock, courier, files, tls};
 use crate::domain::integration::Name;
+use crate::domain::lesson::Aim;
 use crate::domain::lesson::plan::Plan;
 use crate::domain::secret::Redactor;
 use crate::engine::setup;
@@ -36,6 +37,8 @@ pub struct House {
     /// With where its certificate was written.
     pub tls: Option<(tls::Identity, String)>,
     pub outside: Option<Outside>,
+    /// Requests that only read, whatever their method says.
+    pub reads: Vec<Aim>,
 }
 
 /// How it is furnished.
@@ -79,7 +82,9 @@ impl House {
         }
         let tls = furniture.certificate.map(|path| certificate(&identity, path)).transpose()?;
         let stage = Stage::new(prototypes, clock::now());
-        Ok(Self { integration, stage, identity, modelled, redactor, secrets, tls, outside })
+        let reads = furniture.plan.stand_ins.get(integration.as_str()).map(|told| told.reads.clone());
+        let reads = reads.unwrap_or_default();
+        Ok(Self { integration, stage, identity, modelled, redactor, secrets, tls, outside, reads })
     }
 
     /// What the clients read, for an address.

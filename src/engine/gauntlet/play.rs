@@ -17,11 +17,11 @@ use crate::engine::gauntlet::house::House;
 /// How long a client that runs elsewhere may take to send its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(60);
 
-/// Between two looks at a client that runs elsewhere.
-const LOOK: Duration = Duration::from_millis(100);
+/// How long a command may take to send its first request.
+const START: Duration = Duration::from_secs(15);
 
-/// How long an in-process client lives at most without a limit of its own.
-const FOREVER: Duration = Duration::from_secs(86_400);
+/// Between two looks whether a first request has come.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What one client came to.
 struct Came {
@@ -39,6 +39,7 @@ pub async fn play(house: &House, order: &Order, lesson: &Lesson) -> anyhow::Resu
         speed: order.speed,
         redactor: house.redactor.clone(),
         secrets: house.secrets.clone(),
+        reads: house.reads.clone(),
     };
     let director = Director::new(direction);
     let scene = house.stage.free_scene(house.leaves_outside().iter());
@@ -104,47 +105,47 @@ async fn open(
 }
 
 async fn live(order: &Order, director: &Director, address: &Address, limit: Duration) -> anyhow::Result<Came> {
+    let time_up = time_up(director, START.max(limit), limit);
     match &order.client {
         Client::Command(line) => {
-            let ending = child::play(&filled(line, address), &address.environment, limit, &order.halt).await?;
+            let ending = child::play(&filled(line, address), &address.environment, time_up, &order.halt).await?;
             Ok(Came { ended: ending.how, said: ending.said })
         }
-        Client::Inside(client) => Ok(Came { ended: inside(client, address, limit.min(FOREVER)).await, said: Vec::new() }),
-        Client::Elsewhere { .. } => Ok(Came { ended: elsewhere(order, director, limit).await, said: Vec::new() }),
+        Client::Inside(client) => Ok(Came { ended: inside(client, address, time_up).await, said: Vec::new() }),
+        Client::Elsewhere { .. } => {
+            let ended = tokio::select! {
+                () = order.halt.called() => Ended::Stopped,
+                () = self::time_up(director, FIRST_REQUEST, limit) => Ended::Running,
+            };
+            Ok(Came { ended, said: Vec::new() })
+        }
     }
 }
 
-async fn inside(client: &Inside, address: &Address, limit: Duration) -> Ended {
+async fn inside(client: &Inside, address: &Address, time_up: impl Future<Output = ()>) -> Ended {
     // A task of its own, so that a client that panics has failed and no more.
     let mut task = tokio::spawn(client(address.clone()));
-    match tokio::time::timeout(limit, &mut task).await {
-        Ok(Ok(code)) => Ended::Exit(code),
-        Ok(Err(_)) => Ended::Signal,
-        Err(_) => {
+    tokio::select! {
+        done = &mut task => done.map_or(Ended::Signal, Ended::Exit),
+        () = time_up => {
             task.abort();
             Ended::OutOfTime
         }
     }
 }
 
-/// From its first request on a lesson lasts as long as a command would have.
-async fn elsewhere(order: &Order, director: &Director, limit: Duration) -> Ended {
-    let began = clock::start();
-    let mut first = None;
+/// Returns when a play is over: `limit` after its first request, because what a command needs to start is not its client's
+/// time; or when none has come within `start`. The play is frozen first: that the client is ended then is not its own doing.
+async fn time_up(director: &Director, start: Duration, limit: Duration) {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     loop {
-        tokio::select! {
-            () = order.halt.called() => return Ended::Stopped,
-            () = tokio::time::sleep(LOOK) => {}
+        let (first, now) = (director.first_us(), director.now_us());
+        let due = first.map_or(micros(start), |first| first.saturating_add(micros(limit)));
+        if now >= due {
+            director.freeze();
+            return;
         }
-        if first.is_none() && director.count() > 0 {
-            first = Some(clock::start());
-        }
-        let over = match first {
-            Some(first) => first.elapsed() >= limit,
-            None => began.elapsed() >= FIRST_REQUEST,
-        };
-        if over {
-            return Ended::Running;
-        }
+        let left = Duration::from_micros(due - now);
+        tokio::time::sleep(if first.is_none() { left.min(LOOK) } else { left }).await;
     }
 }

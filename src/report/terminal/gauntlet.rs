@@ -30,7 +30,8 @@ pub fn line(lesson: &LessonRun, style: Style) -> String {
     let first = format!("{} {} ", style.outcome(lesson.outcome), style.paint(Paint::Bold, &lesson.lesson));
     let mut judged: Vec<_> = lesson.judged.iter().filter(|judged| judged.outcome == lesson.outcome).collect();
     judged.truncate(if lesson.outcome == Outcome::Kept { 1 } else { 4 });
-    let told: Vec<String> = judged.iter().map(|judged| one_line(&judged.told)).collect();
+    let mut told: Vec<String> = judged.iter().map(|judged| one_line(&judged.told)).collect();
+    told.dedup();
     wrap_painted(&mut page, style, &first, 4, &told.join("; "));
     page.trim_end().to_owned()
 }
