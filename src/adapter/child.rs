@@ -141,7 +141,8 @@ pub async fn play(
     let took = start.elapsed();
     drop(group);
     // What it left in its pipes is there already; what it started may hold them open no longer.
-    let _ = tokio::time::timeout(Duration::from_millis(200), async { while listeners.join_next().await.is_some() {} }).await;
+    let _ = tokio::time::timeout(Duration::from_millis(200), async { while listeners.join_next().await.is_some() {} })
+        .await;
     let said = std::mem::take(&mut *lock(&chatter.last));
     Ok(Ending { how, took, said })
 }
@@ -210,10 +211,11 @@ mod tests {
         assert!(endless.contains("more than 4194304 bytes"), "{endless}");
     }
 
-    async fn played(line: &str, millis: u64) -> Ending {
+    async fn played(line: &str, millis: u64) -> Result<Ending, ChildError> {
         let words = ["sh", "-c", line].map(str::to_owned);
         let time_up = tokio::time::sleep(Duration::from_millis(millis));
-        play(&words, &BTreeMap::from([("GIVEN".to_owned(), "given".to_owned())]), time_up, &Halt::default()).await.unwrap()
+        let given = BTreeMap::from([("GIVEN".to_owned(), "given".to_owned())]);
+        play(&words, &given, time_up, &Halt::default()).await
     }
 
     #[tokio::test]
@@ -222,12 +224,12 @@ mod tests {
         assert_eq!(ended.how, Ended::Exit(7));
         let said = String::from_utf8(ended.said).unwrap();
         assert!(said.contains("out") && said.contains("given"), "{said}");
-        assert_eq!(played("kill -9 $$", 20_000).await.how, Ended::Signal);
-        let loud = played("yes", 60_000).await;
+        assert_eq!(played("kill -9 $$", 20_000).await.unwrap().how, Ended::Signal);
+        let loud = played("yes", 60_000).await.unwrap();
         assert_eq!((loud.how, loud.said.len()), (Ended::TooLoud, KEPT));
         // The grandchild holds the pipe open, and would for a minute.
         let start = clock::start();
-        assert_eq!(played("sleep 60 & wait", 300).await.how, Ended::OutOfTime);
+        assert_eq!(played("sleep 60 & wait", 300).await.unwrap().how, Ended::OutOfTime);
         assert!(start.elapsed() < Duration::from_secs(20));
     }
 

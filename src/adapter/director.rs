@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use crate::adapter::clock;
 use crate::adapter::stage::lock;
 use crate::domain::fault::{Fault, WireFault};
-use crate::domain::lesson::{Aim, Lesson};
 use crate::domain::lesson::script::{Script, micros};
 use crate::domain::lesson::step::Filling;
+use crate::domain::lesson::{Aim, Lesson};
 use crate::domain::secret::Redactor;
 use crate::domain::timeline::{Answered, Arrival, End, Nature, Repeatable, Struck, Timeline};
 use crate::twin::answer::Reply;
@@ -23,8 +23,7 @@ use crate::wire::{graphql, hint};
 const MOST_ARRIVALS: usize = 5_000;
 
 /// Headers that are noted.
-const HEADERS: [&str; 6] =
-    ["content-type", "prefer", "range", "user-agent", "x-request-id", "x-stainless-retry-count"];
+const HEADERS: [&str; 6] = ["content-type", "prefer", "range", "user-agent", "x-request-id", "x-stainless-retry-count"];
 
 /// Headers that carry an idempotency key (draft-ietf-httpapi-idempotency-key-header; Stripe).
 const KEYS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
@@ -152,9 +151,10 @@ impl Director {
 
     fn secrets_in(&self, path: &str) -> Vec<Box<str>> {
         let escaped = |value: &str| url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>();
-        let known = self.direction.secrets.iter().filter(|(_, value)| {
-            value.len() >= 6 && (path.contains(value.as_str()) || path.contains(&escaped(value)))
-        });
+        let known =
+            self.direction.secrets.iter().filter(|(_, value)| {
+                value.len() >= 6 && (path.contains(value.as_str()) || path.contains(&escaped(value)))
+            });
         let mut found: Vec<Box<str>> = known.map(|(name, _)| name.as_str().into()).collect();
         if found.is_empty() {
             let query = path.split_once('?').map_or("", |(_, query)| query);
@@ -195,9 +195,10 @@ impl Door {
         let mut arrival = director.note(self.client, connection, request);
         let mut state = lock(&director.state);
         let step = state.script.strike(&arrival);
-        let mut fault = step.as_ref().and_then(|step| step.strike(&director.filling()));
+        let filling = director.filling();
+        let mut fault = step.as_ref().and_then(|step| step.strike(&filling));
         if let (Some(step), Some(fault)) = (&step, &fault) {
-            arrival.fault = Some(Struck { name: step.name().into(), nature: step.nature_of(fault) });
+            arrival.fault = Some(Struck { name: step.name_now(&filling).into(), nature: step.nature_of(fault) });
         } else if let Some((limiting, refused)) = director.limited(&mut state, &arrival) {
             arrival.fault = refused.then(|| Struck { name: "over the limit".into(), nature: Nature::Refused });
             fault = Some(limiting);
@@ -219,7 +220,9 @@ impl Pass {
         let Some(index) = self.index else { return };
         let mut state = lock(&self.director.state);
         let limited = self.director.direction.lesson.limit.is_some();
-        let Some(arrival) = state.arrivals.get_mut(index).filter(|arrival| arrival.answered.end == End::Open) else { return };
+        let Some(arrival) = state.arrivals.get_mut(index).filter(|arrival| arrival.answered.end == End::Open) else {
+            return;
+        };
         let headers = reply.response.headers();
         if reply.fault != Some(WireFault::ResetBeforeAnswer) {
             arrival.answered.status = Some(reply.response.status().as_u16());
@@ -269,7 +272,9 @@ fn repeatable(request: &Request<Bytes>) -> Repeatable {
     match *request.method() {
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE => Repeatable::Safe,
         Method::PUT | Method::DELETE => Repeatable::Idempotent,
-        Method::POST if request.uri().path().contains("graphql") && graphql::only_reads(request.body()) => Repeatable::Safe,
+        Method::POST if request.uri().path().contains("graphql") && graphql::only_reads(request.body()) => {
+            Repeatable::Safe
+        }
         _ => Repeatable::Unsafe,
     }
 }

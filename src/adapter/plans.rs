@@ -64,9 +64,13 @@ mod tests {
     fn a_wrong_plan_says_where_what_and_what_would_be_right() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.yaml");
-        let head = "version: 1\nname: own\nlessons:\n  - name: one\n    title: t\n    source: s\n    expect: {retry: owed}\n";
+        let head =
+            "version: 1\nname: own\nlessons:\n  - name: one\n    title: t\n    source: s\n    expect: {retry: owed}\n";
         for (tail, told) in [
-            ("    faults: [{fault: thottle:2}]\n", "8:14: lessons[0].faults[0]: `thottle:2` is no fault (the nearest is `throttle:2.0`)"),
+            (
+                "    faults: [{fault: thottle:2}]\n",
+                "8:14: lessons[0].faults[0]: `thottle:2` is no fault (the nearest is `throttle:2.0`)",
+            ),
             ("    fault: []\n", "lessons[0]: unknown key `fault`"),
             ("    wait: long\n", "lessons[0].wait: the text \"long\" stands where a number is expected"),
             ("    faults: [{times: 2}]\n", ": the lesson `one`: a step needs `fault` or `answer`"),

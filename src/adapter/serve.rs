@@ -298,12 +298,7 @@ fn never(never: Infallible) -> HangUp {
 }
 
 /// Turns a reply into what goes over the wire, misbehaving as it says.
-fn emit(
-    reply: Reply,
-    spelling: &Spelling,
-    pace: Pace,
-    mut pass: Option<Pass>,
-) -> Result<http::Response<Body>, HangUp> {
+fn emit(reply: Reply, spelling: &Spelling, pace: Pace, mut pass: Option<Pass>) -> Result<http::Response<Body>, HangUp> {
     use futures::StreamExt as _;
 
     let (mut head, body) = reply.response.into_parts();

@@ -74,7 +74,7 @@ pub struct Gauntlet {
     /// Generated ids are a function of it
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     pub seed: u64,
-    /// The client; {url}, {tls_url}, {host} and {port} in its words are the twin's
+    /// The client; `{url}`, `{tls_url}`, `{host}` and `{port}` in its words are the twin's
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<String>,
 }
@@ -111,7 +111,9 @@ pub async fn run(common: &Common, args: &Gauntlet, console: Console) -> anyhow::
         certificate: (args.tls || client.wants_tls()).then_some(certificate.as_path()),
         seed: args.seed,
     };
-    let house = House::build(&workspace, integration, &furniture)?;
+    let mut house = House::build(&workspace, integration, &furniture)?;
+    // The client has the user's environment, and may say or send what stands in it.
+    house.redactor = command::redactor(&workspace, &house.redactor);
     let halt = Halt::default();
     let listener = tokio::spawn({
         let (halt, asked) = (halt.clone(), halt::asked_for());
@@ -134,8 +136,8 @@ pub async fn run(common: &Common, args: &Gauntlet, console: Console) -> anyhow::
     };
     let played = play(&house, &order).await;
     listener.abort();
-    let known = command::redactor(&workspace, &house.redactor);
-    let line = (!args.command.is_empty()).then(|| args.command.iter().map(|word| known.body(word)).collect());
+    let redacted = |word: &String| house.redactor.body(word);
+    let line = (!args.command.is_empty()).then(|| args.command.iter().map(redacted).collect());
     let run = GauntletRun { client: line, ..played? };
     let frame = Frame {
         tool: outputs::TOOL.to_owned(),
@@ -148,7 +150,7 @@ pub async fn run(common: &Common, args: &Gauntlet, console: Console) -> anyhow::
         interrupted: halt.is_called(),
         partial: !args.lesson.is_empty() || args.on.is_some(),
     };
-    seal(common, &workspace, frame, run, console)
+    seal(common, &workspace, frame, &run, console)
 }
 
 /// Record, evidence and dashboard.
@@ -156,15 +158,15 @@ fn seal(
     common: &Common,
     workspace: &Workspace,
     frame: Frame,
-    run: GauntletRun,
+    run: &GauntletRun,
     console: Console,
 ) -> anyhow::Result<Exit> {
-    let exit = exit(&run).or_unknown(frame.interrupted);
-    console.say(&terminal::gauntlet::summary(&run, console.style()));
+    let exit = exit(run).or_unknown(frame.interrupted);
+    console.say(&terminal::gauntlet::summary(run, console.style()));
     let folder = outputs::folder(common, workspace);
     let ledger = Ledger::new(&folder);
     let mut record = evidence::record(workspace, frame, run.clone());
-    let shown = evidence::shown(&record, &run, exit.code());
+    let shown = evidence::shown(&record, run, exit.code());
     let now: Timestamp = clock::now();
     let appended = ledger.append(&mut record, vec![shown], now);
     if console.json() {
@@ -194,8 +196,7 @@ fn exit(run: &GauntletRun) -> Exit {
 }
 
 fn integration(workspace: &Workspace, plan: &Plan, args: &Gauntlet) -> anyhow::Result<Name> {
-    let known: Vec<&str> =
-        twins::names().iter().copied().chain(plan.stand_ins.keys().map(String::as_str)).collect();
+    let known: Vec<&str> = twins::names().iter().copied().chain(plan.stand_ins.keys().map(String::as_str)).collect();
     let is_declared = workspace.inventory.integrations.keys().any(|name| name.as_str() == args.name);
     if known.contains(&args.name.as_str()) || (is_declared && args.proxy.is_some()) {
         return Ok(args.name.parse()?);

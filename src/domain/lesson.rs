@@ -51,7 +51,11 @@ fn short() -> f64 {
     1.5
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, clippy::float_cmp, reason = "serde passes a reference; it is the default itself")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::float_cmp,
+    reason = "serde passes a reference; it is the default itself"
+)]
 fn is_short(seconds: &f64) -> bool {
     *seconds == short()
 }

@@ -253,7 +253,10 @@ pub mod tests {
     fn two_at_the_same_time_are_two_calls() {
         let mut first = arrival(1, 0, "/a", Some("status:503"));
         first.answered.at_us = 50_000;
-        let timeline = Timeline { arrivals: vec![first, arrival(2, 20, "/a", Some("status:503")), arrival(3, 60, "/a", None)], left_out: 0 };
+        let timeline = Timeline {
+            arrivals: vec![first, arrival(2, 20, "/a", Some("status:503")), arrival(3, 60, "/a", None)],
+            left_out: 0,
+        };
         assert_eq!(timeline.calls().len(), 2);
     }
 }

@@ -14,8 +14,8 @@ use crate::adapter::clock;
 use crate::adapter::halt::Halt;
 use crate::check::gauntlet::trial::{Trial, judge};
 use crate::domain::gauntlet::{Ended, GauntletRun, Judged, LeftOut, LessonRun, Play, Question};
-use crate::domain::lesson::plan::{HEALTHY, Plan};
 use crate::domain::lesson::Lesson;
+use crate::domain::lesson::plan::{HEALTHY, Plan};
 use crate::domain::record::Outcome;
 use crate::domain::timeline::Timeline;
 use crate::engine::gauntlet::client::Client;
@@ -51,7 +51,8 @@ pub async fn run(house: &House, order: &Order) -> anyhow::Result<GauntletRun> {
     let mut baseline = lesson_run(house, order, &first, None).await?;
     (order.told)(&baseline);
     let base = baseline.plays.first().cloned();
-    let fit = baseline.judged.iter().all(|judged| judged.question != Question::Healthy || judged.outcome == Outcome::Kept);
+    let fit =
+        baseline.judged.iter().all(|judged| judged.question != Question::Healthy || judged.outcome == Outcome::Kept);
     let others: Vec<&Lesson> = order.lessons.iter().filter(|lesson| lesson.name != HEALTHY).collect();
     let mut lessons = Vec::new();
     if fit {
@@ -120,7 +121,10 @@ async fn played(
     let numbered = || lessons.iter().copied().enumerate();
     let crowd = |lesson: &Lesson| lesson.runs > 1 || lesson.clients > 1;
     let mut runs: Vec<anyhow::Result<(usize, LessonRun)>> =
-        futures::stream::iter(numbered().filter(|(_, lesson)| !crowd(lesson)).map(one)).buffer_unordered(jobs).collect().await;
+        futures::stream::iter(numbered().filter(|(_, lesson)| !crowd(lesson)).map(one))
+            .buffer_unordered(jobs)
+            .collect()
+            .await;
     for alone in numbered().filter(|(_, lesson)| crowd(lesson)) {
         runs.push(one(alone).await);
     }

@@ -1,6 +1,5 @@
 //! What stands in for a service that no twin models: good answers from a plan, or the real service itself.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,31 +16,30 @@ use crate::twin::kit::reply;
 use crate::twin::{Identity, Twin};
 
 /// How long a real service may take that is asked for a client.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Headers that are about one connection (RFC 9110 §7.6.1), or that our own server writes.
 const HOP: [&str; 4] = ["connection", "transfer-encoding", "keep-alive", "content-length"];
 
 /// Answers as it was told to.
 pub struct StandIn {
-    answers: Vec<plan::Good>,
-    variables: BTreeMap<String, String>,
+    told: plan::StandIn,
 }
 
 impl StandIn {
     pub fn new(told: &plan::StandIn) -> Self {
-        Self { answers: told.answers.clone(), variables: told.environment.clone() }
+        Self { told: told.clone() }
     }
 }
 
 impl Twin for StandIn {
     fn identity(&self) -> Identity {
-        Identity { variables: self.variables.clone(), base_url_variable: "PREFLIGHT_URL", ..Identity::default() }
+        Identity { variables: self.told.environment.clone(), base_url_variable: "PREFLIGHT_URL", ..Identity::default() }
     }
 
     fn answer(&mut self, now: Timestamp, request: &Request<Bytes>) -> Answer {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let good = self.answers.iter().find(|good| good.on.hits(request.method().as_str(), path));
+        let good = self.told.answers.iter().find(|good| good.on.hits(request.method().as_str(), path));
         match good {
             Some(good) => scripted_answer(&good.answer.scripted(&Filling { now, wait: Duration::ZERO })).into(),
             None => Reply::gap("the plan's stand-in has no answer to it", request).into(),
@@ -49,7 +47,13 @@ impl Twin for StandIn {
     }
 
     fn fork(&self) -> Box<dyn Twin> {
-        Box::new(Self { answers: self.answers.clone(), variables: self.variables.clone() })
+        Box::new(Self { told: self.told.clone() })
+    }
+
+    fn refusal(&self, status: StatusCode) -> Response<Bytes> {
+        let own = self.told.refusals.get(status.as_str()).or_else(|| self.told.refusals.get("*"));
+        let plain = json!({ "error": status.canonical_reason() });
+        reply::json(status, own.unwrap_or(&plain))
     }
 }
 
@@ -73,7 +77,8 @@ impl Twin for Relay {
 
     fn answer(&mut self, _: Timestamp, request: &Request<Bytes>) -> Answer {
         if request.method() == http::Method::CONNECT {
-            let told = json!({ "error": "a tunnel cannot be looked into: give the client this address as its base URL" });
+            let told =
+                json!({ "error": "a tunnel cannot be looked into: give the client this address as its base URL" });
             return reply::json(StatusCode::NOT_IMPLEMENTED, &told).into();
         }
         let mut passed = Request::new(request.body().clone());
@@ -115,12 +120,21 @@ mod tests {
 
     #[test]
     fn a_stand_in_answers_what_it_was_told_and_says_what_it_was_not() {
-        let told = json!({"answers": [{"on": "GET /v1/models", "answer": {"status": 200, "body": {"data": []}}}]});
+        let told = json!({
+            "answers": [{"on": "GET /v1/models", "answer": {"status": 200, "body": {"data": []}}}],
+            "refusals": {"429": {"code": "rate"}, "*": {"code": "any"}},
+        });
         let mut stand_in = StandIn::new(&serde_json::from_value(told).unwrap());
         for (path, status) in [("/v1/models?limit=1", StatusCode::OK), ("/v1/files", StatusCode::NOT_IMPLEMENTED)] {
             let request = Request::get(path).body(Bytes::new()).unwrap();
-            let Answer::Reply(reply) = stand_in.answer(jiff::Timestamp::UNIX_EPOCH, &request) else { panic!("a reply") };
+            let Answer::Reply(reply) = stand_in.answer(jiff::Timestamp::UNIX_EPOCH, &request) else {
+                panic!("a reply")
+            };
             assert_eq!(reply.response.status(), status, "{path}");
+        }
+        for (status, body) in [(429, r#"{"code":"rate"}"#), (503, r#"{"code":"any"}"#)] {
+            let refused = stand_in.refusal(StatusCode::from_u16(status).unwrap());
+            assert_eq!((refused.status().as_u16(), refused.body().as_ref()), (status, body.as_bytes()));
         }
     }
 }

@@ -42,7 +42,9 @@ pub fn asked(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Option<Asked> 
                 found(left.max(0.0), name, reset > 1e9)
             })
         })
-        .or_else(|| found(minutes_of_meta(first("x-business-use-case-usage")?)? * 60.0, "x-business-use-case-usage", false))
+        .or_else(|| {
+            found(minutes_of_meta(first("x-business-use-case-usage")?)? * 60.0, "x-business-use-case-usage", false)
+        })
         .or_else(|| found(of_cost(body)?, "restoreRate", false))?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to what fits")]
     let us = (seconds.clamp(0.0, MOST) * 1e6) as u64;
@@ -90,9 +92,11 @@ fn of_cost(body: &[u8]) -> Option<f64> {
         return None;
     }
     let answer: Value = serde_json::from_slice(body).ok()?;
-    let throttled = answer.get("errors")?.as_array()?.iter().any(|error| {
-        error.pointer("/extensions/code").and_then(Value::as_str) == Some("THROTTLED")
-    });
+    let throttled = answer
+        .get("errors")?
+        .as_array()?
+        .iter()
+        .any(|error| error.pointer("/extensions/code").and_then(Value::as_str) == Some("THROTTLED"));
     let cost = answer.pointer("/extensions/cost")?;
     let status = cost.get("throttleStatus")?;
     let requested = cost.get("requestedQueryCost")?.as_f64()?;
@@ -139,7 +143,8 @@ mod tests {
             (nothing, "{}", None),
         ] {
             let found = asked(&headers(lines), body.as_bytes(), now);
-            let found = found.map(|asked| (std::time::Duration::from_micros(asked.us).as_secs_f64(), asked.by.to_string()));
+            let found =
+                found.map(|asked| (std::time::Duration::from_micros(asked.us).as_secs_f64(), asked.by.to_string()));
             assert_eq!(found, wait.map(|(seconds, by)| (seconds, by.to_owned())), "{lines:?} {body}");
         }
     }

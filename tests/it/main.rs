@@ -25,6 +25,7 @@ mod full_disk;
 mod gate;
 mod gauntlet_cli;
 mod gauntlet_clients;
+mod gauntlet_sdk;
 mod init;
 mod interrupt;
 mod ledger;

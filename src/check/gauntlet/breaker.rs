@@ -18,7 +18,8 @@ const COMES_BACK_US: u64 = 5_000_000;
 pub fn breaker(trial: &Trial<'_>, wanted: Breaker) -> Judged {
     let usual = trial.healthy.map_or(0, |healthy| healthy.timeline.arrivals.len());
     if usual < LEAST_REQUESTS {
-        let told = format!("the client makes {}, from {LEAST_REQUESTS} on a breaker could be seen", count(usual, "request"));
+        let told =
+            format!("the client makes {}, from {LEAST_REQUESTS} on a breaker could be seen", count(usual, "request"));
         return Judged::unasked(Question::Breaker, told);
     }
     let judged = trial.numbered().map(|(place, play)| match wanted {
@@ -26,7 +27,9 @@ pub fn breaker(trial: &Trial<'_>, wanted: Breaker) -> Judged {
         Breaker::Closes => closes(place, play),
         Breaker::StaysClosed => stays_closed(place, play, usual),
     });
-    judged.max_by_key(|judged| judged.outcome).unwrap_or_else(|| Judged::unasked(Question::Breaker, "nothing was played"))
+    judged
+        .max_by_key(|judged| judged.outcome)
+        .unwrap_or_else(|| Judged::unasked(Question::Breaker, "nothing was played"))
 }
 
 fn failures(play: &Play) -> Vec<&Arrival> {
@@ -72,10 +75,14 @@ fn stays_closed(place: u32, play: &Play, usual: usize) -> Judged {
         return Judged::unasked(Question::Breaker, told);
     }
     if made * 5 >= usual * 4 {
-        return Judged::kept(Question::Breaker, format!("{made} of {usual} calls were made, {refused} of them refused"));
+        return Judged::kept(
+            Question::Breaker,
+            format!("{made} of {usual} calls were made, {refused} of them refused"),
+        );
     }
     let numbers = failures(play).iter().map(|arrival| arrival.number).collect();
-    let message = format!("after {refused} refusals of single requests the client stopped: {made} of {usual} calls were made");
+    let message =
+        format!("after {refused} refusals of single requests the client stopped: {made} of {usual} calls were made");
     broken(Code::BreakerOpensOnRefusal, message, place, numbers)
 }
 

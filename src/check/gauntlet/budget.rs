@@ -3,6 +3,7 @@
 use crate::check::gauntlet::trial::Trial;
 use crate::domain::gauntlet::{Code, Flaw, Judged, Question};
 use crate::domain::lesson::expect::Budget;
+use crate::domain::timeline::Call;
 
 /// Fewer calls than these say nothing of a budget.
 const LEAST_CALLS: usize = 10;
@@ -16,12 +17,15 @@ pub fn budget(trial: &Trial<'_>, budget: Budget) -> Judged {
             continue;
         }
         asked = true;
-        let retries: Vec<u32> = calls.iter().flat_map(|call| call.retries()).map(|(_, after)| after.number).collect();
+        let retries: Vec<u32> = calls.iter().flat_map(Call::retries).map(|(_, after)| after.number).collect();
         #[expect(clippy::cast_precision_loss, reason = "requests of one play are far below 2^52")]
         let (count, allowed) = (retries.len() as f64, f64::from(budget.free) + budget.ratio * calls.len() as f64);
         told = format!("{} retries for {} calls, {allowed:.0} are allowed", retries.len(), calls.len());
         if count > allowed {
-            flaws.push(Flaw { ratio: Some(count / allowed.max(1.0)), ..Flaw::new(Code::OverBudget, told.clone(), play, retries) });
+            flaws.push(Flaw {
+                ratio: Some(count / allowed.max(1.0)),
+                ..Flaw::new(Code::OverBudget, told.clone(), play, retries)
+            });
         }
     }
     Judged::broken(Question::Budget, flaws).unwrap_or_else(|| {

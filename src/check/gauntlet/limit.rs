@@ -10,7 +10,9 @@ pub fn limit(trial: &Trial<'_>) -> Judged {
     for (play, played) in trial.numbered() {
         let arrivals = &played.timeline.arrivals;
         for (index, last) in arrivals.iter().enumerate().filter(|(_, arrival)| arrival.answered.remaining == Some(0)) {
-            let Some(next) = arrivals[index + 1..].iter().find(|next| next.at_us > last.answered.at_us) else { continue };
+            let Some(next) = arrivals[index + 1..].iter().find(|next| next.at_us > last.answered.at_us) else {
+                continue;
+            };
             announced += 1;
             if let Some(flaw) = too_soon(play, last, next) {
                 flaws.push(flaw);

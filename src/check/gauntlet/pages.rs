@@ -40,8 +40,9 @@ pub fn pages(trial: &Trial<'_>) -> Judged {
             flaws.push(Flaw::new(Code::PageRepeated, message, place, numbers.clone()));
         }
     }
-    Judged::broken(Question::Pages, flaws)
-        .unwrap_or_else(|| Judged::kept(Question::Pages, format!("{} pages, each as often as without the failure", wanted.len())))
+    Judged::broken(Question::Pages, flaws).unwrap_or_else(|| {
+        Judged::kept(Question::Pages, format!("{} pages, each as often as without the failure", wanted.len()))
+    })
 }
 
 /// Requests that look like pages and were answered well, by what they ask for.
@@ -49,8 +50,9 @@ fn delivered(play: &Play) -> BTreeMap<Page<'_>, Vec<u32>> {
     let mut pages: BTreeMap<Page<'_>, Vec<u32>> = BTreeMap::new();
     let good = |arrival: &&Arrival| !arrival.failed() && arrival.answered.status.is_some_and(|status| status < 400);
     let arrivals: Vec<&Arrival> = play.timeline.arrivals.iter().filter(good).collect();
-    let paged: Vec<&str> = arrivals.iter().filter(|arrival| is_page(arrival)).map(|arrival| place_of(arrival)).collect();
-    for arrival in arrivals.iter().filter(|arrival| paged.contains(&place_of(arrival))) {
+    let in_pages: Vec<&str> =
+        arrivals.iter().filter(|arrival| is_page(arrival)).map(|arrival| place_of(arrival)).collect();
+    for arrival in arrivals.iter().filter(|arrival| in_pages.contains(&place_of(arrival))) {
         let page = (&*arrival.method, &*arrival.path, arrival.body_sha256.as_deref());
         pages.entry(page).or_default().push(arrival.number);
     }
@@ -64,7 +66,16 @@ fn place_of(arrival: &Arrival) -> &str {
 /// A page says which one it is: in the query, or in a `Range`.
 fn is_page(arrival: &Arrival) -> bool {
     const WORDS: [&str; 11] = [
-        "page", "page_info", "cursor", "after", "before", "offset", "start", "startrow", "since_id", "starting_after",
+        "page",
+        "page_info",
+        "cursor",
+        "after",
+        "before",
+        "offset",
+        "start",
+        "startrow",
+        "since_id",
+        "starting_after",
         "pagetoken",
     ];
     let query = arrival.path.split_once('?').map_or("", |(_, query)| query);

@@ -34,7 +34,8 @@ pub fn patience(trial: &Trial<'_>, seconds: f64) -> Judged {
 
 fn flaw(play: u32, attempt: &Arrival, waited: u64, most: u64) -> Flaw {
     let still = if attempt.answered.end == End::Open { " and was waiting still" } else { "" };
-    let message = format!("{} waited {} for an answer{still}; {} are allowed", named(attempt), time(waited), time(most));
+    let message =
+        format!("{} waited {} for an answer{still}; {} are allowed", named(attempt), time(waited), time(most));
     Flaw::new(Code::NoTimeLimit, message, play, vec![attempt.number])
 }
 
@@ -60,7 +61,11 @@ mod tests {
             let mut hung = arrival(1, 0, "/a", Some("hang"));
             hung.answered.end = end;
             hung.answered.at_us = after_s * 1_000_000;
-            assert_eq!(verdict(&lesson, &[play(Ended::OutOfTime, vec![hung])], None), (outcome, codes), "{end:?} {after_s}");
+            assert_eq!(
+                verdict(&lesson, &[play(Ended::OutOfTime, vec![hung])], None),
+                (outcome, codes),
+                "{end:?} {after_s}"
+            );
         }
     }
 }

@@ -11,7 +11,8 @@ pub fn reported(trial: &Trial<'_>) -> Judged {
         return Judged::unasked(Question::Reported, trial.nothing_struck());
     }
     let play_of = |place: u32| usize::try_from(place).ok().and_then(|place| trial.plays.get(place));
-    let failed = struck.iter().filter(|struck| struck.call.last().failed() && struck.call.last().answered.end != End::Open);
+    let failed =
+        struck.iter().filter(|struck| struck.call.last().failed() && struck.call.last().answered.end != End::Open);
     let (mut flaws, mut told, mut silent) = (Vec::new(), false, false);
     for struck in failed {
         match play_of(struck.play).map(|play| play.ended) {
@@ -58,7 +59,8 @@ pub fn healthy(trial: &Trial<'_>) -> Judged {
         Ended::Signal => "by a signal".to_owned(),
         Ended::TooLoud => "because it wrote without end".to_owned(),
     };
-    let flaw = Flaw::new(Code::FailsWhenHealthy, format!("the command ended {how}, though nothing misbehaved"), 0, bad(play));
+    let flaw =
+        Flaw::new(Code::FailsWhenHealthy, format!("the command ended {how}, though nothing misbehaved"), 0, bad(play));
     Judged::broken(Question::Healthy, vec![flaw]).unwrap_or_else(|| Judged::unasked(Question::Healthy, how))
 }
 

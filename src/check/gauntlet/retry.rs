@@ -14,7 +14,9 @@ pub fn retry(trial: &Trial<'_>, wanted: Retry) -> Judged {
     }
     let again = failed.iter().filter(|struck| struck.call.attempts.len() > 1).count();
     match wanted {
-        Retry::Allowed => Judged::kept(Question::Retry, format!("{again} of {} tried again; both is right", failed.len())),
+        Retry::Allowed => {
+            Judged::kept(Question::Retry, format!("{again} of {} tried again; both is right", failed.len()))
+        }
         Retry::Forbidden => {
             let flaws = failed.iter().filter(|struck| struck.call.attempts.len() > 1).map(forbidden).collect();
             Judged::broken(Question::Retry, flaws)
@@ -73,8 +75,9 @@ pub fn attempts(trial: &Trial<'_>, most: u32) -> Judged {
         let message = format!("{} was tried {count} times, {most} are allowed", named(first));
         Flaw::new(Code::TooManyAttempts, message, struck.play, struck.numbers())
     };
-    Judged::broken(Question::Attempts, struck.iter().filter(many).map(flaw).collect())
-        .unwrap_or_else(|| Judged::kept(Question::Attempts, format!("{} at most, {most} are allowed", count(worst, "attempt"))))
+    Judged::broken(Question::Attempts, struck.iter().filter(many).map(flaw).collect()).unwrap_or_else(|| {
+        Judged::kept(Question::Attempts, format!("{} at most, {most} are allowed", count(worst, "attempt")))
+    })
 }
 
 #[cfg(test)]

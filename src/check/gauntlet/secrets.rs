@@ -36,7 +36,10 @@ mod tests {
         let lesson = lesson(&json!({"secrets": true}));
         let mut leaky = arrival(1, 0, "/a?access_token=[redacted]", None);
         leaky.secrets_in_url = vec!["CHATWOOT_API_TOKEN".into()];
-        assert_eq!(verdict(&lesson, &[play(Ended::Exit(0), vec![leaky])], None), (Outcome::Broken, vec![Code::SecretInUrl]));
+        assert_eq!(
+            verdict(&lesson, &[play(Ended::Exit(0), vec![leaky])], None),
+            (Outcome::Broken, vec![Code::SecretInUrl])
+        );
         let clean = play(Ended::Exit(0), vec![arrival(1, 0, "/a", None)]);
         assert_eq!(verdict(&lesson, &[clean], None).0, Outcome::Kept);
     }

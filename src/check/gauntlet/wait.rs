@@ -53,9 +53,14 @@ fn compare(before: &Arrival, after: &Arrival) -> (f64, String, bool) {
 
 fn short(struck: &StruckCall<'_>, before: &Arrival, after: &Arrival, ratio: f64, told: &str) -> Flaw {
     let waited = after.at_us.saturating_sub(before.answered.at_us);
-    // A thousandth that is longer than any delay of ours, each time, is no accident.
-    let is_thousandth = |(before, after): (&Arrival, &Arrival)| (0.0009..=0.0015).contains(&compare(before, after).0);
-    let thousandth = waited >= 2 * AT_ONCE_US && struck.call.retries().all(is_thousandth);
+    // Our own delays only make waits longer, so the shortest one tells. A thousandth of it that is longer than any such
+    // delay, and becomes shorter where less is asked, is no backoff of the client's own.
+    let follows = struck.call.retries().zip(struck.call.retries().skip(1)).all(|(one, two)| {
+        let asked = |pair: (&Arrival, &Arrival)| pair.0.answered.asked.as_ref().map_or(0, |asked| asked.us);
+        let waited = |pair: (&Arrival, &Arrival)| pair.1.at_us.saturating_sub(pair.0.answered.at_us);
+        asked(one) <= asked(two) || waited(one) > waited(two)
+    });
+    let thousandth = waited >= 2 * AT_ONCE_US && (0.0009..=0.0015).contains(&ratio) && follows;
     let (code, why) = if thousandth {
         (Code::WrongUnit, ": a factor of 1000, seconds are read as milliseconds")
     } else {
@@ -79,8 +84,11 @@ pub fn own(trial: &Trial<'_>) -> Judged {
     let at_once = |struck: &&StruckCall<'_>| struck.call.waits().iter().all(|wait| *wait < AT_ONCE_US);
     let flaw = |struck: &StruckCall<'_>| {
         let longest = struck.call.waits().into_iter().max().unwrap_or_default();
-        let message =
-            format!("{} was tried again at once, {} after the failure at most", named(struck.call.first()), time(longest));
+        let message = format!(
+            "{} was tried again at once, {} after the failure at most",
+            named(struck.call.first()),
+            time(longest)
+        );
         Flaw::new(Code::NoBackoff, message, struck.play, struck.numbers())
     };
     Judged::broken(Question::Wait, struck.iter().filter(at_once).map(flaw).collect()).unwrap_or_else(|| {
@@ -94,7 +102,10 @@ pub fn growth(trial: &Trial<'_>) -> Judged {
     let struck: Vec<StruckCall<'_>> =
         trial.struck().into_iter().filter(|struck| struck.call.attempts.len() > 2).collect();
     let Some(first_struck) = struck.first() else {
-        return Judged::unasked(Question::Growth, "no call was tried more than twice, so that waits cannot be compared");
+        return Judged::unasked(
+            Question::Growth,
+            "no call was tried more than twice, so that waits cannot be compared",
+        );
     };
     let waits: Vec<Vec<u64>> = struck.iter().map(|struck| struck.call.waits()).collect();
     let mean = |pick: fn(&[u64]) -> u64| {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::lesson::Aim;
 use crate::domain::lesson::Lesson;
 use crate::domain::lesson::step::{Answer, Step};
-use crate::domain::lesson::Aim;
 use crate::domain::nearest::nearest;
 
 /// The version of the plan's format. A reader refuses another one.
@@ -51,6 +51,9 @@ pub struct StandIn {
     /// The first that fits answers.
     #[serde(default)]
     pub answers: Vec<Good>,
+    /// Its bodies of refusals, by status; `*` for every other one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refusals: BTreeMap<String, serde_json::Value>,
     /// Requests that only read, whatever their method says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<Aim>,
@@ -88,7 +91,8 @@ impl PlanError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoLesson(name, known) => {
-                let near = nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`? "));
+                let near =
+                    nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`? "));
                 Some(format!("{}`preflight gauntlet NAME --list` names them all", near.unwrap_or_default()))
             }
             Self::NoPlan(_) => Some("`default` is the one that is shipped".to_owned()),
@@ -236,7 +240,10 @@ mod tests {
         for (value, told) in [
             (json!({"version": 2, "name": "own"}), "the plan is of version 2, this program reads 1"),
             (json!({"version": 1, "name": "own"}), "the plan has no lesson"),
-            (json!({"version": 1, "name": "own", "lessons": [lesson("a"), lesson("a")]}), "the lesson `a` stands twice"),
+            (
+                json!({"version": 1, "name": "own", "lessons": [lesson("a"), lesson("a")]}),
+                "the lesson `a` stands twice",
+            ),
             (json!({"version": 1, "name": "own", "extends": "other"}), "there is no plan `other` to extend"),
             (with("expect", json!({})), "the lesson `a`: it expects nothing, so that nothing could be found"),
             (with("faults", json!([{}])), "the lesson `a`: a step needs `fault` or `answer`"),

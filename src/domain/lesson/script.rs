@@ -46,7 +46,11 @@ impl Script {
             return None;
         }
         let began = *self.began_us.get_or_insert(arrival.at_us);
-        let body = if arrival.idempotency_key.is_some() { arrival.idempotency_key.clone() } else { arrival.body_sha256.clone() };
+        let body = if arrival.idempotency_key.is_some() {
+            arrival.idempotency_key.clone()
+        } else {
+            arrival.body_sha256.clone()
+        };
         let asks = if self.strikes.in_turn {
             (arrival.client, Box::default(), Box::default(), None)
         } else {
@@ -95,7 +99,9 @@ mod tests {
 
     fn lesson(more: serde_json::Value) -> Lesson {
         let mut lesson = json!({"name": "l", "title": "t", "source": "s", "expect": {}});
-        let (Some(lesson_map), serde_json::Value::Object(more)) = (lesson.as_object_mut(), more) else { unreachable!() };
+        let (Some(lesson_map), serde_json::Value::Object(more)) = (lesson.as_object_mut(), more) else {
+            unreachable!()
+        };
         lesson_map.extend(more);
         serde_json::from_value(lesson).unwrap()
     }
@@ -116,8 +122,10 @@ mod tests {
     #[test]
     fn a_failure_may_last() {
         let lesson = lesson(json!({"faults": [{"fault": "status:503", "lasts": 1}], "strikes": {"every_call": true}}));
-        let struck: Vec<bool> =
-            played(&lesson, &[(5, "/a"), (900, "/b"), (1100, "/a"), (1200, "/c")]).iter().map(Option::is_some).collect();
+        let struck: Vec<bool> = played(&lesson, &[(5, "/a"), (900, "/b"), (1100, "/a"), (1200, "/c")])
+            .iter()
+            .map(Option::is_some)
+            .collect();
         assert_eq!(struck, [true, true, false, false]);
     }
 

@@ -195,7 +195,12 @@ impl Step {
         }
     }
 
-    /// `status:503`, or `answer 200`.
+    /// `throttle:2`, or `answer 200`: what is done now.
+    pub fn name_now(&self, filling: &Filling) -> String {
+        filling.fill(&self.name())
+    }
+
+    /// `throttle:{wait}`, or `answer 200`: as the plan says it.
     pub fn name(&self) -> String {
         match (&self.answer, &self.fault) {
             (Some(answer), _) => format!("answer {}", answer.status.0.as_u16()),
@@ -207,7 +212,6 @@ impl Step {
     /// What it means for a request that it strikes.
     pub fn nature_of(&self, fault: &Fault) -> Nature {
         let by_status = |status: StatusCode| match status.as_u16() {
-            502 | 504 | 500 => Nature::Ambiguous,
             503 | 200..500 => Nature::Refused,
             _ => Nature::Ambiguous,
         };

@@ -27,7 +27,9 @@ pub enum Client {
     Command(Vec<String>),
     Inside(Inside),
     /// It is running, and asks this port.
-    Elsewhere { port: u16 },
+    Elsewhere {
+        port: u16,
+    },
 }
 
 impl Client {

@@ -15,7 +15,7 @@ use crate::engine::gauntlet::client::{Address, Client, Inside, filled};
 use crate::engine::gauntlet::house::House;
 
 /// How long a client that runs elsewhere may take to send its first request.
-const FIRST_REQUEST: Duration = Duration::from_secs(60);
+const FIRST_REQUEST: Duration = Duration::from_mins(1);
 
 /// How long a command may take to send its first request.
 const START: Duration = Duration::from_secs(15);
@@ -84,12 +84,7 @@ fn weight(ended: Ended) -> u8 {
     }
 }
 
-async fn open(
-    house: &House,
-    order: &Order,
-    service: Service,
-    servers: &mut JoinSet<()>,
-) -> anyhow::Result<Address> {
+async fn open(house: &House, order: &Order, service: Service, servers: &mut JoinSet<()>) -> anyhow::Result<Address> {
     let port = if let Client::Elsewhere { port } = order.client { port } else { 0 };
     let (plain, bound) = serve::bind(port).await?;
     servers.spawn(serve::run(plain, service.clone(), None));

@@ -18,7 +18,13 @@ const SHOWN: usize = 8;
 pub fn list(lessons: &[Lesson], style: Style) -> String {
     let mut page = String::new();
     for lesson in lessons {
-        wrap_painted(&mut page, style, &format!("{} ", style.paint(Paint::Bold, &lesson.name)), 4, &one_line(&lesson.title));
+        wrap_painted(
+            &mut page,
+            style,
+            &format!("{} ", style.paint(Paint::Bold, &lesson.name)),
+            4,
+            &one_line(&lesson.title),
+        );
         wrap(&mut page, style, "    ", "    ", &one_line(&lesson.source));
     }
     page
@@ -102,7 +108,9 @@ fn seconds(us: u64) -> f64 {
 pub fn answered(arrival: &Arrival) -> String {
     let fault = arrival.fault.as_ref().map(|fault| one_line(&fault.name));
     let how = match (arrival.answered.end, arrival.answered.status) {
-        (End::Abandoned, _) => format!("given up after {:.3} s", seconds(arrival.answered.at_us.saturating_sub(arrival.at_us))),
+        (End::Abandoned, _) => {
+            format!("given up after {:.3} s", seconds(arrival.answered.at_us.saturating_sub(arrival.at_us)))
+        }
         (End::Open, _) => "no answer yet".to_owned(),
         (End::Broken, _) => "broken off".to_owned(),
         (End::Whole, Some(status)) => status.to_string(),

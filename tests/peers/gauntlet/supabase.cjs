@@ -8,7 +8,7 @@ async function main() {
   const answers = [
     await client.from('product_suggestions').select('*').order('priority', { ascending: false }).limit(5),
     await client.from('content_performance').select('id').order('id').range(0, 1),
-    await client.from('operator_notes').insert({ body: 'from the gauntlet' }),
+    await client.from('tags').insert({ name: 'from-the-gauntlet' }),
   ];
   const failed = answers.find((answer) => answer.error);
   if (failed) throw new Error(JSON.stringify(failed.error));
