@@ -220,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn how_a_client_ends_and_what_it_said_last() {
-        let ended = played("echo out; echo \"$GIVEN\" >&2; exit 7", 20_000).await;
+        let ended = played("echo out; echo \"$GIVEN\" >&2; exit 7", 20_000).await.unwrap();
         assert_eq!(ended.how, Ended::Exit(7));
         let said = String::from_utf8(ended.said).unwrap();
         assert!(said.contains("out") && said.contains("given"), "{said}");

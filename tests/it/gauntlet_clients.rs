@@ -162,7 +162,7 @@ impl Shop {
         let failing = self.habits.breaker != Breaker::Absent && self.failures >= 5;
         if refusing || failing {
             let forever = self.habits.breaker == Breaker::NeverCloses || refusing;
-            let pause = if forever { Duration::from_hours(1) } else { Duration::from_millis(400) };
+            let pause = if forever { Duration::from_hours(1) } else { Duration::from_millis(600) };
             self.open_until = Some(Instant::now() + pause);
         }
     }
@@ -278,11 +278,11 @@ impl Shop {
             code |= i32::from(self.call(Method::GET, &format!("/items/{number}"), attempts).await != Came::Well);
         }
         // What was left undone while the breaker was open is looked after for a while.
-        for _ in 0..14 {
+        for _ in 0..9 {
             if self.open_until.is_none() {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(450)).await;
+            tokio::time::sleep(Duration::from_millis(700)).await;
             self.call(Method::GET, "/items/probe", 1).await;
         }
         code

@@ -11,6 +11,12 @@ const LEAST_REQUESTS: usize = 20;
 /// Failures in a row by which every breaker has opened (`HotDash` plans 5, failsafe-rs has 5; resilience4j's 100 is a window).
 const MOST_FAILURES: usize = 20;
 
+/// Failures behind which a request may be a probe.
+const PROBED_FROM: usize = 4;
+
+/// Microseconds that a breaker is open at least before it probes.
+const PROBE_PAUSE_US: u64 = 400_000;
+
 /// Microseconds behind the vendor's recovery after which a client has come back.
 const COMES_BACK_US: u64 = 5_000_000;
 
@@ -43,7 +49,12 @@ fn broken(code: Code, message: String, place: u32, requests: Vec<u32>) -> Judged
 
 fn opens(place: u32, play: &Play) -> Judged {
     let failed = failures(play);
-    let many = failed.len();
+    // Behind a pause a breaker lets a single request through, to see whether the vendor is well again.
+    let probes = failed
+        .windows(2)
+        .skip(PROBED_FROM)
+        .filter(|pair| pair[1].at_us.saturating_sub(pair[0].answered.at_us) >= PROBE_PAUSE_US);
+    let many = failed.len() - probes.count();
     if many >= MOST_FAILURES {
         let message = format!("{many} requests in a row failed, and the client went on asking");
         return broken(Code::BreakerNeverOpens, message, place, failed.iter().map(|arrival| arrival.number).collect());
@@ -94,6 +105,19 @@ mod tests {
     use crate::domain::gauntlet::{Code, Ended, Play};
     use crate::domain::record::Outcome;
     use crate::domain::timeline::tests::arrival;
+
+    #[test]
+    fn probes_behind_a_pause_are_no_failures_in_a_row() {
+        let lesson = lesson(&json!({"breaker": "opens"}));
+        let probing = |pause_ms: u64| {
+            let one = |n: u32| arrival(n, u64::from(n) * pause_ms, &format!("/{n}"), Some("status:503"));
+            play(Ended::Exit(1), (1..=25).map(one).collect())
+        };
+        let healthy = asked(0, 30, 1);
+        for (pause_ms, outcome) in [(500, Outcome::Kept), (100, Outcome::Broken)] {
+            assert_eq!(verdict(&lesson, &[probing(pause_ms)], Some(&healthy)).0, outcome, "{pause_ms}");
+        }
+    }
 
     fn asked(failing: u32, well: u32, took_s: u64) -> Play {
         let fault = |n| (n <= failing).then_some("status:503");

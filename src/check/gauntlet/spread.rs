@@ -57,7 +57,7 @@ fn trimmed(sample: &[u64], width: f64) -> f64 {
         let all = u32::try_from(sorted.len()).unwrap_or(u32::MAX).saturating_sub(1);
         ways * f64::from(all - place) / f64::from(place + 1)
     });
-    f64::from(others + 1).max(1.0) * ways * share.powf(f64::from(others))
+    f64::from(u32::try_from(sorted.len()).unwrap_or(u32::MAX)) * ways * share.powf(f64::from(others))
 }
 
 /// The same failure in every run: the waits before the retries differ.
