@@ -155,15 +155,16 @@ impl Check<'_, '_> {
                     self.add(&["webhook_scheme"], error.to_string(), error.hint());
                 }
             }
-            _ => match Scheme::named(scheme) {
-                Some(known) => self.topics(known),
-                None => {
-                    let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
-                    let hint = Some(suggestion(scheme, known, "there is none"));
-                    self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
-                }
-            },
+            _ => self.known_scheme(scheme),
         }
+    }
+
+    fn known_scheme(&mut self, name: &str) {
+        if let Some(scheme) = Scheme::named(name) {
+            return self.topics(scheme);
+        }
+        let hint = Some(suggestion(name, SCHEMES.iter().map(|scheme| scheme.name.as_ref()), "there is none"));
+        self.add(&["webhook_scheme"], format!("unknown signature scheme `{name}`"), hint);
     }
 
     /// An event that the vendor does not have never comes.
