@@ -7,6 +7,7 @@ Feature: Every way to be refused
     Given I do not authenticate
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations"
     Then the status is 401
+    And the media type is "application/json"
     And the body matches schema "chatwoot/sign-in-error"
 
   @CW-21
@@ -25,6 +26,7 @@ Feature: Every way to be refused
     Given the setting "header-stripped" is true
     When I GET "/api/v1/profile"
     Then the status is 401
+    And the media type is "application/json"
     And the body matches schema "chatwoot/sign-in-error"
 
   @CW-23 @twin-only
@@ -33,6 +35,7 @@ Feature: Every way to be refused
     And I authenticate as "hyphenated"
     When I GET "/api/v1/profile"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/profile"
 
   @CW-24
@@ -54,6 +57,7 @@ Feature: Every way to be refused
     Given I authenticate as "bot"
     When I GET "<path>"
     Then the status is 401
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "Access to this endpoint is not authorized for bots"}
@@ -71,6 +75,8 @@ Feature: Every way to be refused
     Given I authenticate as "bot"
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}"
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/conversation"
     And the body matches schema "chatwoot/conversation"
 
   @CW-28 @twin-only
@@ -79,6 +85,7 @@ Feature: Every way to be refused
     And I authenticate as "bot"
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}"
     Then the status is 401
+    And the media type is "application/json"
     And "$.error" contains "bots"
 
   @CW-29
@@ -86,6 +93,7 @@ Feature: Every way to be refused
     Given I authenticate as "agent"
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/webhooks"
     Then the status is 401
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "You are not authorized to do this action"}
@@ -119,6 +127,7 @@ Feature: Every way to be refused
       {"content": "Hello", "private": true}
       """
     Then the status is 401
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "Bot is not authorized to access this account"}
@@ -128,6 +137,7 @@ Feature: Every way to be refused
   Scenario: An account that does not exist is not found
     When I GET "/api/v1/accounts/999999999/conversations"
     Then the status is 404
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "Resource could not be found"}

@@ -10,6 +10,7 @@ Feature: Changing a conversation
       {"status": "<status>"}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/status-toggled"
     And "$.payload.success" is true
     And "$.payload.current_status" is "<status>"
@@ -36,6 +37,7 @@ Feature: Changing a conversation
       {"status": "closed"}
       """
     Then the status is 500
+    And the media type is "application/json"
     And the body matches schema "chatwoot/rails-exception"
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}"
     Then "$.status" is "open"
@@ -91,6 +93,7 @@ Feature: Changing a conversation
       {"assignee_id": ${CHATWOOT_AGENT_ID}}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/agent"
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}"
     Then the body contains:
@@ -196,6 +199,7 @@ Feature: Changing a conversation
       {"custom_attributes": {"grade": 5}}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/custom-attributes"
     And "$.custom_attributes" is:
       """
@@ -223,6 +227,8 @@ Feature: Changing a conversation
       {"inbox_id": ${CHATWOOT_INBOX_ID}, "contact_id": ${CHATWOOT_CONTACT_ID}, "custom_attributes": {"order_name": "A-1044"}}
       """
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/conversation"
     And the body matches schema "chatwoot/conversation"
     And "$.status" is "open"
     And "$.messages" has 0 items
@@ -239,6 +245,7 @@ Feature: Changing a conversation
       {"inbox_id": ${CHATWOOT_INBOX_ID}, "contact_id": 999999999}
       """
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "chatwoot/error"
 
   @CW-86 @twin-only

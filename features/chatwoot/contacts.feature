@@ -5,6 +5,8 @@ Feature: Contacts
   Scenario: A page of contacts
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts"
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/contact-search"
     And the body matches schema "chatwoot/contact-list"
     And "$.payload" has at most 15 items
     And "$.meta.current_page" is 1
@@ -32,6 +34,8 @@ Feature: Contacts
   Scenario: One contact with the inboxes that it wrote to
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts/${CHATWOOT_CONTACT_ID}"
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/contact-answer"
     And the body matches schema "chatwoot/contact-answer"
     And "$.payload.contact_inboxes[?@.inbox.id == ${CHATWOOT_INBOX_ID}].source_id" is "#string"
 
@@ -41,6 +45,8 @@ Feature: Contacts
     And I remember "$.payload.email" as "email"
     And I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts/search?q=${email}"
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/contact-search"
     And the body matches schema "chatwoot/contact-search"
     And "$.payload[?@.id == ${CHATWOOT_CONTACT_ID}].email" is "${email}"
     And "$.meta.has_more" is "#boolean"
@@ -74,6 +80,7 @@ Feature: Contacts
   Scenario: The conversations of a contact
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts/${CHATWOOT_CONTACT_ID}/conversations"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/contact-conversations"
     And "$.payload" has at least 1 item
     And "$.payload[?@.meta.sender.id != ${CHATWOOT_CONTACT_ID}]" is absent
@@ -82,6 +89,8 @@ Feature: Contacts
   Scenario: A contact that does not exist is not found
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts/999999999"
     Then the status is 404
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/error"
     And "$.error" is "Resource could not be found"
 
   @CW-161 @mutates
@@ -91,6 +100,8 @@ Feature: Contacts
       {"payload": [{"attribute_key": "blocked", "filter_operator": "equal_to", "values": [false], "query_operator": null}]}
       """
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/contact-search"
     And the body matches schema "chatwoot/contact-list"
     And each "$.payload[*].blocked" is false
 
@@ -101,6 +112,7 @@ Feature: Contacts
       {"inbox_id": ${CHATWOOT_INBOX_ID}, "name": "New Customer", "email": "New@Customers.example.test", "phone_number": "+15550109999"}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/contact-created"
     And "$.payload.contact.email" is "new@customers.example.test"
     And "$.payload.contact_inbox.source_id" is "#uuid"
@@ -133,6 +145,7 @@ Feature: Contacts
       {"name": "Wrong", "<member>": "<value>"}
       """
     Then the status is 422
+    And the media type is "application/json"
     And the body is:
       """
       {"message": "<message>", "attributes": ["<member>"]}
@@ -156,6 +169,8 @@ Feature: Contacts
       {"custom_attributes": {"preflight_b": 2}}
       """
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/contact-answer"
     And the body matches schema "chatwoot/contact-answer"
     And "$.payload.custom_attributes.preflight_a" is 1
     And "$.payload.custom_attributes.preflight_b" is 2

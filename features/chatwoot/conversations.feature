@@ -6,6 +6,7 @@ Feature: Reading conversations
   Scenario: The list has its shape, and every row its own
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations"
     Then the status is 200
+    And the body matches schema "chatwoot/conversation-list"
     And the media type is "application/json"
     And the body matches schema "chatwoot/conversation-list"
     And "$.data.payload" has at most 25 items
@@ -104,6 +105,7 @@ Feature: Reading conversations
     And I remember "$.data.meta.all_count" as "all"
     And I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/meta"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/conversation-counts"
     And the body contains:
       """
@@ -167,6 +169,7 @@ Feature: Reading conversations
   Scenario: A conversation that does not exist is not found
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/999999999"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "chatwoot/error"
     And "$.error" is "Resource could not be found"
 
@@ -174,6 +177,7 @@ Feature: Reading conversations
   Scenario: A search answers in another shape
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/search?q=order"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/conversation-search"
     And "$.data" is absent
 
@@ -187,6 +191,7 @@ Feature: Reading conversations
       ]}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/conversation-filter"
     And "$.data" is absent
     And "$.meta.assigned_count" is absent
@@ -200,6 +205,7 @@ Feature: Reading conversations
       {"payload": [{"attribute_key": "<key>", "filter_operator": "<operator>", "values": <values>, "query_operator": <next>}]}
       """
     Then the status is 422
+    And the media type is "application/json"
     And the body matches schema "chatwoot/error"
     And "$.error" contains "<reason>"
 
@@ -229,6 +235,7 @@ Feature: Reading conversations
   Scenario Outline: The <what> come as a list without pages
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/<what>"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/<schema>"
     And the values of "<ids>" are unique
 
@@ -242,6 +249,7 @@ Feature: Reading conversations
   Scenario: An inbox shows secrets to an administrator and none to an agent
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/inboxes/${CHATWOOT_INBOX_ID}"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/inbox"
     And "$.channel_type" is "Channel::Api"
     And "$.hmac_token" is present

@@ -10,6 +10,7 @@ Feature: Is Chatwoot well?
   Scenario: Both services answer, by the words of the body
     When I GET "/api"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/api-status"
     And "$.queue_services" is "ok"
     And "$.data_services" is "ok"
@@ -39,6 +40,7 @@ Feature: Is Chatwoot well?
     And the setting "queue_services" is "failing"
     When I GET "/health"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/health"
     And the body is:
       """
@@ -51,6 +53,7 @@ Feature: Is Chatwoot well?
     And the header "Accept" is "application/json"
     When I GET "/health"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "chatwoot/rails-exception"
 
   @CW-6
@@ -58,6 +61,7 @@ Feature: Is Chatwoot well?
     Given the header "Accept" is "application/json"
     When I GET "<path>"
     Then the status is 404
+    And the media type is "application/json"
     And the body is:
       """
       {"status": 404, "error": "Not Found"}
@@ -74,6 +78,7 @@ Feature: Is Chatwoot well?
     Given the header "Accept" is "application/json"
     When I GET "/"
     Then the status is 406
+    And the media type is "application/json"
     And the body matches schema "chatwoot/error"
     And "$.error" contains "API routes"
 

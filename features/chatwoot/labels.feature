@@ -13,6 +13,7 @@ Feature: Labels
   Scenario: A conversation's labels are titles
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}/labels"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/titles"
 
   @CW-132 @mutates
@@ -26,6 +27,7 @@ Feature: Labels
       {"labels": ["ai_drafted"]}
       """
     Then the status is 200
+    And the media type is "application/json"
     And "$.payload" is:
       """
       ["ai_drafted"]
@@ -109,6 +111,7 @@ Feature: Labels
       {"title": "Preflight-Check", "description": "Made by a contract", "color": "#445566"}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/label"
     And "$.title" is "preflight-check"
     When I remember "$.id" as "label"
@@ -138,6 +141,7 @@ Feature: Labels
     And I remember "$.id" as "label"
     And I repeat the request
     Then the status is 422
+    And the media type is "application/json"
     And the body is:
       """
       {"message": "Title has already been taken", "attributes": ["title"]}
@@ -180,3 +184,5 @@ Feature: Labels
       {"title": "agents-own"}
       """
     Then the status is 401
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/error"

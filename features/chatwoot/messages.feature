@@ -6,6 +6,7 @@ Feature: Messages of a conversation
   Scenario: A thread has its shape and stands in order, oldest first
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_WIDGET_CONVERSATION_ID}/messages"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/message-list"
     And "$.payload" has at least 2 items
     And "$.payload" has at most 20 items
@@ -60,12 +61,15 @@ Feature: Messages of a conversation
     Given the header "Accept" is "application/json"
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}/messages/1"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "chatwoot/rails-exception"
 
   @CW-96
   Scenario: The messages of a conversation that does not exist are not found
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/999999999/messages"
     Then the status is 404
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/error"
     And "$.error" is "Resource could not be found"
 
   @CW-97 @mutates
@@ -131,6 +135,8 @@ Feature: Messages of a conversation
       {"content": "Still waiting", "message_type": "incoming"}
       """
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/message"
     And "$.message_type" is 0
     And "$.sender.type" is "contact"
 
@@ -141,6 +147,7 @@ Feature: Messages of a conversation
       {"content": "Still waiting", "message_type": "incoming"}
       """
     Then the status is 422
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "Incoming messages are only allowed in Api inboxes"}
@@ -202,6 +209,7 @@ Feature: Messages of a conversation
       {"status": "failed", "external_error": "mailbox full"}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/message"
     And "$.status" is "failed"
     And "$.content_attributes.external_error" is "mailbox full"
@@ -215,6 +223,7 @@ Feature: Messages of a conversation
       {"status": "read"}
       """
     Then the status is 403
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "Message status update is only allowed for API inboxes"}
@@ -247,6 +256,8 @@ Feature: Messages of a conversation
     And I remember "$.id" as "id"
     And I DELETE "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}/messages/${id}"
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/message"
     And "$.content" is "This message was deleted"
     And "$.content_attributes.deleted" is true
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}/messages"

@@ -41,6 +41,7 @@ Feature: Whose token is it?
   Scenario: Lists hold no token
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/agents"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/agent-list"
     And the answer holds no secret
 
@@ -48,5 +49,6 @@ Feature: Whose token is it?
   Scenario: The account answers with its name and says that it is active
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "chatwoot/account"
     And "$.status" is "active"

@@ -49,6 +49,7 @@ Feature: Throttles
     And I authenticate as "agent"
     And I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/contacts/search?q=nora"
     Then the status is 429
+    And the media type is "text/plain"
     And 100 of the answers have the status 200
 
   @CW-186 @mutates
@@ -60,6 +61,7 @@ Feature: Throttles
       """
     And I repeat the request 30 times
     Then the status is 429
+    And the media type is "text/plain"
     And 30 of the answers have the status 200
     When 3600 seconds pass
     And I repeat the request
@@ -78,6 +80,7 @@ Feature: Throttles
   Scenario: An address has 3,000 requests a minute; the health check is not counted
     When I GET "/api" 3001 times
     Then the status is 429
+    And the media type is "text/plain"
     And 3000 of the answers have the status 200
     When I GET "/health"
     Then the status is 200

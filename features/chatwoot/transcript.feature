@@ -7,6 +7,7 @@ Feature: Transcripts
     Given the header "Accept" is "application/json"
     When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}/transcript"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "chatwoot/rails-exception"
 
   @CW-171 @mutates
@@ -25,6 +26,7 @@ Feature: Transcripts
       {}
       """
     Then the status is 422
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "email param missing"}
@@ -38,6 +40,7 @@ Feature: Transcripts
       {"email": "archive@shop.example.test"}
       """
     Then the status is 402
+    And the media type is "application/json"
     And the body is:
       """
       {"error": "Email transcript is not available on your plan"}
@@ -51,4 +54,6 @@ Feature: Transcripts
       {"email": "archive@shop.example.test"}
       """
     Then the status is 401
+    And the media type is "application/json"
+    And the body matches schema "chatwoot/error"
     And "$.error" contains "bots"

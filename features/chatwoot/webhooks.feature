@@ -9,6 +9,7 @@ Feature: Webhooks that Chatwoot sends
     Scenario: An administrator sees the webhooks with their secrets
       When I GET "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/webhooks"
       Then the status is 200
+      And the media type is "application/json"
       And the body matches schema "chatwoot/webhook-list"
       And "$.payload.webhooks[?@.secret == '${CHATWOOT_WEBHOOK_SECRET}']" is present
 
@@ -27,6 +28,7 @@ Feature: Webhooks that Chatwoot sends
         {"url": "https://preflight.example.test/hook", "name": "Preflight", "subscriptions": ["message_created"]}
         """
       Then the status is 200
+      And the media type is "application/json"
       And the body matches schema "chatwoot/webhook-answer"
       And "$.payload.webhook.secret" is "#regex ^[1-9A-HJ-NP-Za-km-z]{24}$"
       And "$.payload.webhook.secret" is not "${CHATWOOT_WEBHOOK_SECRET}"
@@ -50,6 +52,7 @@ Feature: Webhooks that Chatwoot sends
         {"url": "https://preflight.example.test/<event>", "subscriptions": ["<event>"]}
         """
       Then the status is 422
+      And the media type is "application/json"
       And the body is:
         """
         {"message": "Subscriptions Invalid events", "attributes": ["subscriptions"]}

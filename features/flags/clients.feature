@@ -7,6 +7,7 @@ Feature: Unleash's clients get every flag of their environment
   Scenario: All flags, with the strategies that a client evaluates
     When I GET "/api/client/features"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/features"
     And the values of "$.features[*].name" are unique
 
@@ -23,9 +24,11 @@ Feature: Unleash's clients get every flag of their environment
   Scenario: One flag, and one that there is not
     When I GET "/api/client/features/shopify.live"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/feature"
     When I GET "/api/client/features/preflight-has-no-such-flag"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "flags/refusal"
     And "$.message" is "Could not find feature flag preflight-has-no-such-flag"
 
@@ -42,6 +45,7 @@ Feature: Unleash's clients get every flag of their environment
     Given I authenticate as "frontend"
     When I GET "/api/frontend?userId=preflight"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/frontend"
 
   @FL-15 @mutates
@@ -51,12 +55,14 @@ Feature: Unleash's clients get every flag of their environment
       {"appName": "preflight", "interval": 1000, "started": "2026-01-01T00:00:00Z", "strategies": ["default"]}
       """
     Then the status is 202
+    And the body is empty
     When I POST "/api/client/metrics" with the body:
       """
       {"appName": "preflight", "instanceId": "1", "bucket": {"start": "2026-01-01T00:00:00Z",
        "stop": "2026-01-01T00:01:00Z", "toggles": {"shopify.live": {"yes": 3, "no": 1, "variants": {}}}}}
       """
     Then the status is 202
+    And the body is empty
 
   @FL-16
   Scenario Outline: Who may not ask is told so: <who>
@@ -64,6 +70,7 @@ Feature: Unleash's clients get every flag of their environment
     And the header "Authorization" is "<token>"
     When I GET "/api/client/features"
     Then the status is <status>
+    And the media type is "application/json"
     And the body matches schema "flags/refusal"
 
     Examples:
@@ -76,4 +83,8 @@ Feature: Unleash's clients get every flag of their environment
   Scenario: The server says that it is well
     When I GET "/health"
     Then the status is 200
-    And "$.health" is "GOOD"
+    And the media type is "application/json"
+    And the body is:
+      """
+      {"health": "GOOD"}
+      """

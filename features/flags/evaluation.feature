@@ -13,6 +13,7 @@ Feature: A flag is evaluated for who asks
       {"context": {"targetingKey": "preflight"}}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/evaluation"
     And "$.key" is "supabase_idea_pool"
     And "$.value" is false
@@ -24,6 +25,7 @@ Feature: A flag is evaluated for who asks
       {"context": {"targetingKey": "preflight"}}
       """
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "flags/not-evaluated"
     And "$.errorCode" is "FLAG_NOT_FOUND"
     And "$.value" is absent
@@ -35,6 +37,7 @@ Feature: A flag is evaluated for who asks
       <body>
       """
     Then the status is 400
+    And the media type is "application/json"
     And the body matches schema "flags/not-evaluated"
     And "$.errorCode" is "<code>"
 
@@ -50,6 +53,7 @@ Feature: A flag is evaluated for who asks
       {"context": {"targetingKey": "preflight"}}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/evaluations"
     And the values of "$.flags[*].key" are unique
     When I remember the header "ETag" as "tag"

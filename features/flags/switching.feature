@@ -21,6 +21,7 @@ Feature: A switch takes effect, and can be taken back
     Given I authenticate as "admin"
     When I POST "/api/admin/projects/default/features/supabase_idea_pool/environments/development/off"
     Then the status is 200
+    And the body is empty
     Given I authenticate as "backend"
     When I GET "/api/client/features/supabase_idea_pool"
     Then "$.enabled" is false
@@ -46,12 +47,14 @@ Feature: A switch takes effect, and can be taken back
       {"name": "preflight-fl-22", "type": "release", "description": "of a contract test"}
       """
     Then the status is 201
+    And the media type is "application/json"
     And the body matches schema "flags/flag"
     When I POST "/api/admin/projects/default/features" with the body:
       """
       {"name": "preflight-fl-22"}
       """
     Then the status is 409
+    And the media type is "application/json"
     And the body matches schema "flags/refusal"
     And "$.name" is "NameExistsError"
     When I POST "/api/admin/projects/default/features/preflight-fl-22/environments/development/strategies" with the body:
@@ -59,19 +62,25 @@ Feature: A switch takes effect, and can be taken back
       {"name": "flexibleRollout", "parameters": {"rollout": "50", "stickiness": "default", "groupId": "preflight-fl-22"}}
       """
     Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "flags/strategy"
     And "$.parameters.rollout" is "50"
     When I GET "/api/admin/projects/default/features/preflight-fl-22"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/flag"
     And "$.environments[?@.name == 'development'].strategies[0].name" is "flexibleRollout"
     When I GET "/api/admin/search/events?limit=2"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "flags/events"
     And "$.events[0].featureName" is "preflight-fl-22"
     When I DELETE "/api/admin/projects/default/features/preflight-fl-22"
     Then the status is 202
+    And the body is empty
     When I GET "/api/admin/projects/default/features/preflight-fl-22"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "flags/refusal"
 
   @FL-23
@@ -79,6 +88,7 @@ Feature: A switch takes effect, and can be taken back
     Given I authenticate as "admin"
     When I POST "<path>"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "flags/refusal"
     And "$.name" is "NotFoundError"
 
@@ -92,5 +102,7 @@ Feature: A switch takes effect, and can be taken back
   Scenario: A client may not switch
     When I POST "/api/admin/projects/default/features/supabase_idea_pool/environments/development/on"
     Then the status is 403
+    And the media type is "application/json"
+    And the body matches schema "flags/refusal"
     When I GET "/api/client/features/supabase_idea_pool"
     Then "$.enabled" is false

@@ -230,6 +230,8 @@ Feature: The idea pool is five ideas, and one of them is a wildcard
       {"ideas": []}
       """
     Then the status is 405
+    And the media type is "application/json"
+    And the body matches schema "idea-pool/refusal"
     And "$.data" is absent
 
     Examples:

@@ -26,6 +26,7 @@ Feature: The queries that the app sends
       }
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
     And "$.data" is present
     And each "$.data" matches schema "shopify/sales-pulse"
@@ -85,6 +86,7 @@ Feature: The queries that the app sends
       }
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
     And "$.data.atRisk.edges[?@.node.inventoryQuantity >= 10]" is absent
     And "$.data.notAtRisk.edges[?@.node.inventoryQuantity < 10]" is absent
@@ -148,7 +150,9 @@ Feature: The queries that the app sends
       }
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
+    And each "$.data" matches schema "shopify/variant-inventory"
     And "$.data.productVariant.inventoryItem.id" is "gid://shopify/InventoryItem/${SHOPIFY_INVENTORY_ITEM_ID}"
     And each "$.data.productVariant.inventoryItem.inventoryLevels.edges[*].node.quantities[*].name" is one of "available, on_hand"
     And each "$.data.productVariant.inventoryItem.inventoryLevels.edges[*].node.quantities[*].quantity" is "#integer"
@@ -164,6 +168,7 @@ Feature: The queries that the app sends
       }
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
     And "$.data.product.metafield" is null
 
@@ -174,6 +179,7 @@ Feature: The queries that the app sends
       <query>
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/graphql-invalid"
     And "$.data" is absent
     And "$.errors[0].extensions.code" is "<code>"
@@ -213,7 +219,9 @@ Feature: The queries that the app sends
       }
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
+    And each "$.data" matches schema "shopify/location-stock"
     And "$.extensions.search[0].warnings[0].field" is "available"
     And each "$.extensions.search[*]" matches schema "shopify/search-warning"
     And "$.data.location.inventoryLevels.edges[?@.node.quantities[0].quantity >= 0]" is present

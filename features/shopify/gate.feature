@@ -24,6 +24,8 @@ Feature: Mode and status and latency hold together
       """
     Then the answer comes within 300 ms
     And the status is 410
+    And the media type is "application/json"
+    And the body matches schema "shopify/error-text"
     And "$.data" is absent
 
   @SHOP-82 @twin-only

@@ -34,6 +34,7 @@ Feature: Reading and writing over GraphQL
       { products(first: 2, after: "${cursor}") { nodes { id } pageInfo { hasPreviousPage } } }
       """
     Then the body matches schema "shopify/graphql-data"
+    And the media type is "application/json"
     And "$.data.products.pageInfo.hasPreviousPage" is true
     And "$.data.products.nodes[0].id" is not "${first}"
     And "$.data.products.nodes[0].id" is not "${second}"
@@ -75,6 +76,7 @@ Feature: Reading and writing over GraphQL
       }
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/graphql-data"
     And "$.data.productUpdate.userErrors" has 0 items
     When I query GraphQL at "/admin/api/${SHOPIFY_API_VERSION}/graphql.json":
@@ -149,10 +151,17 @@ Feature: Reading and writing over GraphQL
       }
       """
     Then the body matches schema "shopify/graphql-data"
-    And "$.data.inventoryItemUpdate.userErrors" has 0 items
-    And "$.data.inventoryItemUpdate.inventoryItem.unitCost" is:
+    And the media type is "application/json"
+    And "$.data.inventoryItemUpdate" is:
       """
-      {"amount": "33.50", "currencyCode": "USD"}
+      {
+        "inventoryItem": {
+          "id": "gid://shopify/InventoryItem/${SHOPIFY_INVENTORY_ITEM_ID}",
+          "unitCost": {"amount": "33.50", "currencyCode": "USD"},
+          "updatedAt": "#datetime"
+        },
+        "userErrors": []
+      }
       """
 
   @SHOP-27 @twin-only @mutates
@@ -172,6 +181,8 @@ Feature: Reading and writing over GraphQL
       }
       """
     Then the body matches schema "shopify/graphql-data"
+    And the media type is "application/json"
+    And each "$.data" matches schema "shopify/adjusted-stock"
     And "$.data.inventoryAdjustQuantities.inventoryAdjustmentGroup.changes[0].quantityAfterChange" is 16
     When I repeat the request
     Then "$.data.inventoryAdjustQuantities.userErrors" has 0 items
@@ -186,7 +197,10 @@ Feature: Reading and writing over GraphQL
         }
       }
       """
-    Then "$.data.inventoryItem.inventoryLevel.quantities[0].quantity" is 16
+    Then the status is 200
+    And "$.data.inventoryItem.inventoryLevel.quantities[0].quantity" is 16
+    And the media type is "application/json"
+    And the body matches schema "shopify/graphql-data"
 
   @SHOP-28 @twin-only @mutates
   Scenario: Stock that has changed since it was read is not overwritten
@@ -205,6 +219,7 @@ Feature: Reading and writing over GraphQL
       }
       """
     Then the body matches schema "shopify/graphql-data"
+    And the media type is "application/json"
     And "$.data.inventorySetQuantities.inventoryAdjustmentGroup" is null
     And "$.data.inventorySetQuantities.userErrors[0].code" is "CHANGE_FROM_QUANTITY_STALE"
     And each "$.data.inventorySetQuantities.userErrors" matches schema "shopify/user-errors"
@@ -237,8 +252,13 @@ Feature: Reading and writing over GraphQL
         }
       }
       """
-    Then the body matches schema "shopify/graphql-data"
-    And "$.data.metafieldsSet.userErrors" has 0 items
+    Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "shopify/graphql-data"
+    And "$.data.metafieldsSet" is:
+      """
+      {"metafields": [{"key": "bom_components", "value": "#regex \"sku\""}], "userErrors": []}
+      """
     When I query GraphQL at "/admin/api/${SHOPIFY_API_VERSION}/graphql.json":
       """
       {
@@ -261,10 +281,13 @@ Feature: Reading and writing over GraphQL
         }
       }
       """
-    Then "$.data.metafieldsDelete.deletedMetafields" is:
+    Then the status is 200
+    And "$.data.metafieldsDelete.deletedMetafields" is:
       """
       [{"key": "bom_components"}]
       """
+    And the media type is "application/json"
+    And the body matches schema "shopify/graphql-data"
 
   @SHOP-31
   Scenario: A variable that does not fit is refused with its problem
@@ -298,5 +321,6 @@ Feature: Reading and writing over GraphQL
       {"variables": {}}
       """
     Then the status is 400
+    And the media type is "application/json"
     And the body matches schema "shopify/error-members"
     And "$.errors.query" is "#string"

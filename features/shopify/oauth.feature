@@ -11,10 +11,12 @@ Feature: Access tokens
       {"client_id": "${SHOPIFY_API_KEY}", "client_secret": "${SHOPIFY_API_SECRET}", "code": "${SHOPIFY_AUTH_CODE}", "expiring": "0"}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/access-token"
     When I remember "$.access_token" as "token"
     When I repeat the request
     Then the status is 400
+    And the media type is "application/json"
     And the body matches schema "shopify/oauth-error"
     Given the header "X-Shopify-Access-Token" is "${token}"
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/shop.json"
@@ -76,6 +78,7 @@ Feature: Access tokens
       {"client_id": "${SHOPIFY_API_KEY}", "client_secret": "a-synthetic-secret-that-is-wrong", "grant_type": "client_credentials"}
       """
     Then the status is 401
+    And the media type is "application/json"
     And the body matches schema "shopify/oauth-error"
     And "$.access_token" is absent
 
@@ -100,6 +103,7 @@ Feature: Access tokens
       {"client_id": "${SHOPIFY_API_KEY}", "client_secret": "${SHOPIFY_API_SECRET}", "grant_type": "client_credentials"}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/access-token-client"
     When I remember "$.access_token" as "token"
     Given the header "X-Shopify-Access-Token" is "${token}"

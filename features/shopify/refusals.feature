@@ -7,6 +7,7 @@ Feature: Refusals and outages
     Given I authenticate as "stranger"
     When I GET "<path>"
     Then the status is 401
+    And the media type is "application/json"
     And the body matches schema "shopify/error-text"
     And "$.errors" is "[API] Invalid API key or access token (unrecognized login or wrong password)"
     And the header "WWW-Authenticate" is "#regex .*Shopify API Authentication.*"
@@ -25,6 +26,7 @@ Feature: Refusals and outages
       { shop { name } }
       """
     Then the status is 401
+    And the media type is "application/json"
     And the body matches schema "shopify/error-text"
     And "$.data" is absent
 
@@ -33,6 +35,7 @@ Feature: Refusals and outages
     Given the setting "store" is "<store>"
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/shop.json"
     Then the status is <status>
+    And the media type is "application/json"
     And the body matches schema "shopify/error-text"
     When I query GraphQL at "/admin/api/${SHOPIFY_API_VERSION}/graphql.json":
       """
@@ -62,6 +65,7 @@ Feature: Refusals and outages
   Scenario: A product that does not exist is 404 with a text
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/products/1.json"
     Then the status is 404
+    And the media type is "application/json"
     And the body is:
       """
       {"errors": "Not Found"}
@@ -83,6 +87,7 @@ Feature: Refusals and outages
       {"product": {"title": ""}}
       """
     Then the status is 422
+    And the media type is "application/json"
     And the body matches schema "shopify/error-members"
     And "$.errors.title" is:
       """
@@ -97,6 +102,7 @@ Feature: Refusals and outages
       { shop { name } }
       """
     Then the status is <status>
+    And the media type is "application/json"
     And the body matches schema "shopify/error-text"
     And "$.data" is absent
 
@@ -112,6 +118,8 @@ Feature: Refusals and outages
     Given "shopify" answers 503 to the next 1 request
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/shop.json"
     Then the status is 503
+    And the media type is "application/json"
+    And the body matches schema "shopify/error-text"
     When I repeat the request
     Then the status is 200
     And the body matches schema "shopify/shop-answer"

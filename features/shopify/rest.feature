@@ -14,6 +14,7 @@ Feature: The REST Admin API
   Scenario: No product comes twice on the pages that next links lead to
     When I GET every page of "/admin/api/${SHOPIFY_API_VERSION}/products.json?limit=2" by its next link
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/product-list"
     And the values of "$.products[*].id" are unique on all pages
 
@@ -42,12 +43,14 @@ Feature: The REST Admin API
     Then the status is 200
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/products.json?page_info=abc&status=active"
     Then the status is 400
+    And the media type is "application/json"
     And the body matches schema "shopify/error-members"
 
   @SHOP-115
   Scenario: A product is found by its number, cut down to the fields asked for
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/products/${SHOPIFY_PRODUCT_ID}.json"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/product-answer"
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/products/${SHOPIFY_PRODUCT_ID}.json?fields=id,title"
     Then the body is:
@@ -68,6 +71,7 @@ Feature: The REST Admin API
   Scenario: Paid orders are found whatever became of them
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/orders.json?status=any&financial_status=paid"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/order-list"
     And each "$.orders[*].financial_status" is "paid"
 
@@ -75,9 +79,11 @@ Feature: The REST Admin API
   Scenario: Inventory levels must be asked for by item or by location
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/inventory_levels.json"
     Then the status is 422
+    And the media type is "application/json"
     And the body matches schema "shopify/error-members"
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/inventory_levels.json?inventory_item_ids=${SHOPIFY_INVENTORY_ITEM_ID}&location_ids=${SHOPIFY_LOCATION_ID}"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/inventory-level-list"
     And "$.inventory_levels" has 1 item
 
@@ -97,6 +103,7 @@ Feature: The REST Admin API
       {"product": {"title": "${title} (renamed)"}}
       """
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/product-answer"
     When I query GraphQL at "/admin/api/${SHOPIFY_API_VERSION}/graphql.json":
       """

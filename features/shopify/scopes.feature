@@ -33,7 +33,9 @@ Feature: Access scopes
       """
       { currentAppInstallation { accessScopes { handle } } }
       """
-    Then the body matches schema "shopify/graphql-data"
+    Then the status is 200
+    And the body matches schema "shopify/graphql-data"
+    And the media type is "application/json"
     And "$.data.currentAppInstallation.accessScopes" has at least 1 item
     And "$.data.currentAppInstallation.accessScopes" is:
       """
@@ -89,6 +91,7 @@ Feature: Access scopes
     Given the setting "scopes" is "read_products"
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/orders.json"
     Then the status is 403
+    And the media type is "application/json"
     And the body is:
       """
       {"errors": "[API] This action requires merchant approval for read_orders scope."}

@@ -104,6 +104,7 @@ Feature: Costs and limits
     Then 40 of the answers have the status 200
     And 1 of the answers have the status 429
     And the status is 429
+    And the media type is "application/json"
     And the body matches schema "shopify/error-text"
     And "$.errors" contains "Exceeded 2 calls per second for api client"
     And the header "Retry-After" is "2.0"

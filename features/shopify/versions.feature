@@ -15,7 +15,9 @@ Feature: API versions
       """
       { publicApiVersions { handle displayName supported } }
       """
-    Then the body matches schema "shopify/graphql-data"
+    Then the status is 200
+    And the body matches schema "shopify/graphql-data"
+    And the media type is "application/json"
     And "$.data.publicApiVersions[?@.handle == '${SHOPIFY_API_VERSION}'].supported" is true
 
   @SHOP-92
@@ -60,6 +62,7 @@ Feature: API versions
   Scenario: A version that never was is not found
     When I GET "/admin/api/2026-02/shop.json"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "shopify/error-text"
 
   @SHOP-96 @twin-only @mutates

@@ -9,6 +9,7 @@ Feature: Webhook subscriptions
       { webhookSubscriptions(first: 100) { nodes { topic uri format } } }
       """
     Then the body matches schema "shopify/graphql-data"
+    And the media type is "application/json"
     And "$.data.webhookSubscriptions.nodes[?@.topic == '<topic>'].uri" is "#url"
 
     Examples: what the app's configuration registers
@@ -63,8 +64,20 @@ Feature: Webhook subscriptions
         }
       }
       """
-    Then the body matches schema "shopify/graphql-data"
-    And "$.data.webhookSubscriptionCreate.userErrors" has 0 items
+    Then the status is 200
+    And the media type is "application/json"
+    And the body matches schema "shopify/graphql-data"
+    And "$.data.webhookSubscriptionCreate" is:
+      """
+      {
+        "webhookSubscription": {
+          "id": "#regex ^gid://shopify/WebhookSubscription/[0-9]+$",
+          "topic": "INVENTORY_LEVELS_UPDATE",
+          "uri": "${SHOPIFY_WEBHOOK_URL}/inventory"
+        },
+        "userErrors": []
+      }
+      """
     When I query GraphQL at "/admin/api/${SHOPIFY_API_VERSION}/graphql.json":
       """
       mutation {
@@ -98,6 +111,7 @@ Feature: Webhook subscriptions
       {"webhook": {"topic": "orders/paid", "address": "${SHOPIFY_WEBHOOK_URL}/orders", "format": "json"}}
       """
     Then the status is 201
+    And the media type is "application/json"
     And the body matches schema "shopify/webhook-answer"
     When I POST "/admin/api/${SHOPIFY_API_VERSION}/webhooks.json" with the body:
       """
@@ -149,7 +163,10 @@ Feature: Webhook subscriptions
       """
       mutation { webhookSubscriptionDelete(id: "${subscription}") { deletedWebhookSubscriptionId userErrors { message } } }
       """
-    Then "$.data.webhookSubscriptionDelete.deletedWebhookSubscriptionId" is "${subscription}"
+    Then the status is 200
+    And "$.data.webhookSubscriptionDelete.deletedWebhookSubscriptionId" is "${subscription}"
+    And the media type is "application/json"
+    And the body matches schema "shopify/graphql-data"
 
   @SHOP-135 @twin-only @mutates
   Scenario Outline: An address that cannot be delivered to is a userError: <uri>
@@ -218,6 +235,7 @@ Feature: Webhook subscriptions
       {"webhook": {"topic": "customers/redact", "address": "${SHOPIFY_WEBHOOK_URL}/privacy", "format": "json"}}
       """
     Then the status is 422
+    And the media type is "application/json"
     And the body matches schema "shopify/error-members"
     And "$.errors.topic[0]" contains "Invalid topic specified. Topics allowed: "
     And "$.errors.topic[0]" contains "app/uninstalled"
@@ -226,5 +244,6 @@ Feature: Webhook subscriptions
   Scenario: REST lists the subscriptions with their slugs
     When I GET "/admin/api/${SHOPIFY_API_VERSION}/webhooks.json"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "shopify/webhook-list"
     And "$.webhooks[?@.topic == 'app/uninstalled'].address" is "#url"

@@ -8,6 +8,7 @@ Feature: A refusal says what was wrong, in four members
     Scenario: A table that was never migrated is a 404 with a code
       When I GET "/rest/v1/preflight_has_no_such_table"
       Then the status is 404
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is one of "42P01, PGRST205"
       And "$.message" contains "preflight_has_no_such_table"
@@ -17,6 +18,7 @@ Feature: A refusal says what was wrong, in four members
       Given the table "product_suggestions" of "supabase" does not exist
       When I GET "/rest/v1/product_suggestions?select=*&order=priority.desc&limit=5"
       Then the status is 404
+      And the media type is "application/json"
       And the body is:
         """
         {
@@ -45,6 +47,7 @@ Feature: A refusal says what was wrong, in four members
     Scenario: A relation that there is not is told from one that is empty
       When I GET "/rest/v1/idea_pool?select=id,experiments(id)"
       Then the status is 400
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "PGRST200"
 
@@ -55,6 +58,7 @@ Feature: A refusal says what was wrong, in four members
         {"id": "preflight-sb-84", "titel": "Misspelled"}
         """
       Then the status is 400
+      And the media type is "application/json"
       And "$.code" is "PGRST204"
       When I GET "/rest/v1/idea_pool?id=eq.preflight-sb-84"
       Then "$" has 0 items
@@ -65,6 +69,7 @@ Feature: A refusal says what was wrong, in four members
     Scenario Outline: <query> is refused with <code>
       When I GET "/rest/v1/content_performance?select=id&<query>"
       Then the status is 400
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "<code>"
 
@@ -111,6 +116,7 @@ Feature: A refusal says what was wrong, in four members
         <row>
         """
       Then the status is <status>
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "<code>"
 
@@ -130,6 +136,7 @@ Feature: A refusal says what was wrong, in four members
       Given the header "Accept-Profile" is "preflight_has_no_such_schema"
       When I GET "/rest/v1/idea_pool"
       Then the status is 406
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "PGRST106"
 
@@ -138,6 +145,7 @@ Feature: A refusal says what was wrong, in four members
       Given the header "Accept" is "text/preflight"
       When I GET "/rest/v1/idea_pool"
       Then the status is one of "406, 415"
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "PGRST107"
 
@@ -158,6 +166,7 @@ Feature: A refusal says what was wrong, in four members
       And the header "Accept" is "<accept>"
       When I GET "<path>"
       Then the status is <status>
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "<code>"
       And "$.message" is "<message>"

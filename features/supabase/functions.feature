@@ -9,6 +9,7 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
       {"query_embedding": [1, 0, 0], "match_threshold": 0.5, "match_count": 5}
       """
     Then the status is 200
+    And the media type is "application/json"
     And "$" has 2 items
     And each "$[*]" matches schema "supabase/document-match"
     And the values of "$[*].similarity" are in descending order
@@ -30,6 +31,7 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
       {"query_embedding": [1, 0, 0], "match_threshold": 0.5}
       """
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "supabase/error"
     And "$.code" is "PGRST202"
     And "$.hint" is "Perhaps you meant to call the function public.match_documents(match_count, match_threshold, query_embedding)"
@@ -38,6 +40,7 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
   Scenario: A function that there is not is told from one that finds nothing
     When I GET "/rest/v1/rpc/preflight_has_no_such_function"
     Then the status is 404
+    And the media type is "application/json"
     And the body matches schema "supabase/error"
     And "$.code" is "PGRST202"
 
@@ -48,6 +51,7 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
       {"a": 1, "b": 2}
       """
     Then the status is 200
+    And the media type is "application/json"
     And "$" is 3
     When I GET "/rest/v1/rpc/add_numbers?a=1&b=2"
     Then "$" is 3
@@ -77,6 +81,7 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
       {"suggestion_id": "b3c1f0a2-5a35-4f0e-9a53-0f5d1c7e0001"}
       """
     Then the status is 400
+    And the media type is "application/json"
     And the body is:
       """
       {
@@ -94,6 +99,7 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
       {}
       """
     Then the status is 402
+    And the media type is "application/json"
     And the body matches schema "supabase/error"
     And "$.code" is "PT402"
 
@@ -101,4 +107,5 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
   Scenario: A table tells which methods it takes
     When I OPTIONS "/rest/v1/product_suggestions"
     Then the status is 200
+    And the body is empty
     And the header "Allow" is "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"

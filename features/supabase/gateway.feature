@@ -39,6 +39,7 @@ Feature: The gateway refuses before anything else does
       Given I authenticate as "<credential>"
       When I GET "/rest/v1/audit_log?limit=1"
       Then the status is <status>
+      And the media type is "application/json"
 
       Examples:
         | credential     | seen         | status |
@@ -56,6 +57,7 @@ Feature: The gateway refuses before anything else does
       Given I authenticate as "publishable-as-token"
       When I GET "/rest/v1/idea_pool"
       Then the status is 401
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "PGRST301"
       And the header "WWW-Authenticate" is "#regex ^Bearer error=\"invalid_token\""
@@ -70,6 +72,8 @@ Feature: The gateway refuses before anything else does
       When 157680031 seconds pass
       And I GET "/rest/v1/product_suggestions?select=id"
       Then the status is 401
+      And the media type is "application/json"
+      And the body matches schema "supabase/error"
       And "$.code" is "PGRST301"
       And "$.message" is "JWT expired"
 
@@ -98,9 +102,16 @@ Feature: The gateway refuses before anything else does
       And I do not authenticate
       When I GET "/rest/v1/tags?select=name&limit=1"
       Then the status is 200
+      And the media type is "application/json"
+      And the body is:
+        """
+        [{"name": "winter"}]
+        """
       Given the setting "gateway" is "hosted"
       When I GET "/rest/v1/tags?select=name&limit=1"
       Then the status is 401
+      And the media type is "application/json"
+      And the body matches schema "supabase/gateway-refusal"
 
     @SB-109 @twin-only
     Scenario: A self-hosted gateway refuses without a hint
@@ -120,6 +131,7 @@ Feature: The gateway refuses before anything else does
       Given the setting "project" is "paused"
       When I GET "/rest/v1/idea_pool"
       Then the status is 540
+      And the media type is "application/json"
       And the body matches schema "supabase/gateway-refusal"
 
     @SB-111 @twin-only
@@ -127,6 +139,8 @@ Feature: The gateway refuses before anything else does
       Given the setting "project" is "restricted"
       When I GET "/rest/v1/idea_pool"
       Then the status is 402
+      And the media type is "application/json"
+      And the body matches schema "supabase/gateway-refusal"
       And "$.message" contains "restricted"
 
     @SB-112 @twin-only
@@ -134,6 +148,7 @@ Feature: The gateway refuses before anything else does
       Given the setting "database" is "down"
       When I GET "/rest/v1/idea_pool"
       Then the status is 503
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "PGRST000"
       And the answer may be retried after 1 to 60 seconds
@@ -151,6 +166,8 @@ Feature: The gateway refuses before anything else does
       Given "supabase" throttles with Retry-After "7"
       When I GET "/rest/v1/idea_pool"
       Then the status is 429
+      And the media type is "application/json"
+      And the body matches schema "supabase/gateway-refusal"
       And the answer may be retried after 7 to 7 seconds
 
     @SB-115

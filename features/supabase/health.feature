@@ -7,6 +7,7 @@ Feature: Health is in the body, and three services have three ideas of it
     Given I authenticate as "anon"
     When I GET "/auth/v1/health"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "supabase/auth-health"
 
   @SB-121 @twin-only
@@ -24,6 +25,7 @@ Feature: Health is in the body, and three services have three ideas of it
     Given I do not authenticate
     When I GET "/auth/v1/health"
     Then the status is 401
+    And the media type is "application/json"
     And the body matches schema "supabase/gateway-refusal"
 
   @SB-123
@@ -36,6 +38,7 @@ Feature: Health is in the body, and three services have three ideas of it
   Scenario: Storage is well
     When I GET "/storage/v1/health"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "supabase/storage-health"
     And "$.healthy" is true
 
@@ -53,6 +56,7 @@ Feature: Health is in the body, and three services have three ideas of it
   Scenario: An object that there is not is a 400 that means 404
     When I GET "/storage/v1/object/public/preflight-has-no-such-bucket/nothing.png"
     Then the status is 400
+    And the media type is "application/json"
     And the body matches schema "supabase/storage-error"
     And "$.statusCode" is "404"
 
@@ -60,6 +64,7 @@ Feature: Health is in the body, and three services have three ideas of it
   Scenario: Realtime answers a ping
     When I GET "/realtime/v1/api/ping"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "supabase/realtime-message"
     And "$.message" is "Success"
 
@@ -68,6 +73,8 @@ Feature: Health is in the body, and three services have three ideas of it
     Given the setting "realtime-pings" is 2
     When I GET "/realtime/v1/api/ping" 3 times
     Then the status is 429
+    And the media type is "application/json"
+    And the body matches schema "supabase/gateway-refusal"
     And "$.message" is "Too many requests"
     And 2 of the answers have the status 200
 
@@ -75,6 +82,7 @@ Feature: Health is in the body, and three services have three ideas of it
   Scenario: Realtime is well for this project
     When I GET "/realtime/v1/api/tenants/${SUPABASE_PROJECT_REF}/health"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "supabase/realtime-health"
     And "$.data.healthy" is true
     And "$.data.db_connected" is true
@@ -92,4 +100,5 @@ Feature: Health is in the body, and three services have three ideas of it
   Scenario: A project that Realtime does not know is refused
     When I GET "/realtime/v1/api/tenants/preflight-no-such-tenant/health"
     Then the status is 401
+    And the media type is "application/json"
     And the body matches schema "supabase/realtime-message"

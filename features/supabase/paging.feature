@@ -36,6 +36,11 @@ Feature: Pages add up to the whole
     Given the header "Prefer" is "count=exact"
     When I GET "/rest/v1/content_performance?select=id&order=id&limit=10"
     Then the status is 206
+    And the media type is "application/json"
+    And the body is:
+      """
+      [{"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}, {"id": 5}, {"id": 6}, {"id": 7}, {"id": 8}, {"id": 9}, {"id": 10}]
+      """
     And the header "Content-Range" is "0-9/24"
     And the header "Preference-Applied" is "count=exact"
     Given the header "Prefer" is "count=exact"
@@ -48,6 +53,7 @@ Feature: Pages add up to the whole
     Given the header "Prefer" is "count=exact"
     When I GET "/rest/v1/content_performance?select=id&offset=100"
     Then the status is 416
+    And the media type is "application/json"
     And the body matches schema "supabase/error"
     And "$.code" is "PGRST103"
     And "$.details" is "An offset of 100 was requested, but there are only 24 rows."

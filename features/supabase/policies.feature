@@ -28,7 +28,9 @@ Feature: Who may see what, and how a refusal shows
     Scenario: A visitor sees public notes only, and whole
       Given I authenticate as "anon"
       When I GET "/rest/v1/operator_notes?select=*&order=id"
-      Then "$" has 2 items
+      Then the status is 200
+      And "$" has 2 items
+      And the media type is "application/json"
       And each "$[*]" matches schema "supabase/operator-note"
       And each "$[*].is_public" is true
       And the body does not mention "Margin is thin"
@@ -47,6 +49,7 @@ Feature: Who may see what, and how a refusal shows
       Given I authenticate as "anon"
       When I GET "/rest/v1/audit_log"
       Then the status is 401
+      And the media type is "application/json"
       And the header "WWW-Authenticate" is "Bearer"
       And the body matches schema "supabase/error"
       And "$.code" is "42501"
@@ -57,6 +60,7 @@ Feature: Who may see what, and how a refusal shows
       Given I authenticate as "user"
       When I GET "/rest/v1/audit_log"
       Then the status is 403
+      And the body matches schema "supabase/error"
       And the header "WWW-Authenticate" is absent
       And "$.code" is "42501"
 
@@ -64,6 +68,8 @@ Feature: Who may see what, and how a refusal shows
     Scenario: The service may read it
       When I GET "/rest/v1/audit_log?limit=1"
       Then the status is 200
+      And the media type is "application/json"
+      And each "$[*]" matches schema "supabase/audit-entry"
 
   Rule: Writing is refused in words
 
@@ -75,6 +81,8 @@ Feature: Who may see what, and how a refusal shows
         {"body": "Written by nobody"}
         """
       Then the status is 401
+      And the media type is "application/json"
+      And the body matches schema "supabase/error"
       And "$.code" is "42501"
       And "$.message" is "new row violates row-level security policy for table \"operator_notes\""
 
@@ -86,6 +94,8 @@ Feature: Who may see what, and how a refusal shows
         {"body": "Not mine", "author_id": "0e9f5f0c-7c1d-4a57-9a5e-1f4cf3d7a001"}
         """
       Then the status is 403
+      And the media type is "application/json"
+      And the body matches schema "supabase/error"
       And "$.code" is "42501"
 
     @SB-69 @mutates
@@ -97,6 +107,7 @@ Feature: Who may see what, and how a refusal shows
         {"body": "A note of the contract"}
         """
       Then the status is 201
+      And the media type is "application/json"
       And each "$[*]" matches schema "supabase/operator-note"
       And "$[0].author_id" is "${SUPABASE_USER_ID}"
       When I remember "$[0].id" as "note"
@@ -106,10 +117,13 @@ Feature: Who may see what, and how a refusal shows
         {"body": "Changed"}
         """
       Then the status is 200
+      And the media type is "application/json"
+      And each "$[*]" matches schema "supabase/operator-note"
       And "$[0].body" is "Changed"
       Given the header "Prefer" is "count=exact"
       When I DELETE "/rest/v1/operator_notes?id=eq.${note}"
       Then the status is 204
+      And the body is empty
       And the header "Content-Range" is "*/1"
 
     @SB-70 @twin-only
@@ -132,6 +146,8 @@ Feature: Who may see what, and how a refusal shows
         {"type": "launch", "title": "Self-approved", "status": "approved"}
         """
       Then the status is 403
+      And the media type is "application/json"
+      And the body matches schema "supabase/error"
       And "$.code" is "42501"
       Given the header "Prefer" is "return=representation"
       When I POST "/rest/v1/product_suggestions" with the body:
@@ -139,4 +155,6 @@ Feature: Who may see what, and how a refusal shows
         {"type": "launch", "title": "Proposed"}
         """
       Then the status is 201
+      And the media type is "application/json"
+      And each "$[*]" matches schema "supabase/product-suggestion"
       And "$[0].status" is "draft"

@@ -162,6 +162,7 @@ Feature: The tables of the idea pool can be read as the app reads them
     Scenario: Where two references lead to one table the request must say which
       When I GET "/rest/v1/user_generated_content?select=author,product_collections(handle)"
       Then the status is 300
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "PGRST201"
       And "$.hint" contains "product_collections!user_generated_content_collection_id_fkey"

@@ -13,6 +13,7 @@ Feature: What is written is there, once, and whole
         {"id": "preflight-sb-30", "title": "An idea of the contract", "priority": "low"}
         """
       Then the status is 201
+      And the media type is "application/json"
       And "$" has 1 item
       And each "$[*]" matches schema "supabase/idea"
       And "$[0].status" is "draft"
@@ -20,6 +21,7 @@ Feature: What is written is there, once, and whole
       Then "$[0].title" is "An idea of the contract"
       When I DELETE "/rest/v1/idea_pool?id=eq.preflight-sb-30"
       Then the status is 204
+      And the body is empty
       When I GET "/rest/v1/idea_pool?id=eq.preflight-sb-30"
       Then "$" has 0 items
 
@@ -63,6 +65,7 @@ Feature: What is written is there, once, and whole
         {"experiment_id": "00000000-0000-4000-8000-000000000000", "variant": "a", "visitors": 1}
         """
       Then the status is 409
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And "$.code" is "23503"
 
@@ -76,6 +79,8 @@ Feature: What is written is there, once, and whole
         {"shop_domain": "hotdash.myshopify.com", "experiment_key": "pdp_hero", "status": "paused"}
         """
       Then the status is 200
+      And the media type is "application/json"
+      And each "$[*]" matches schema "supabase/experiment"
       And "$[0].id" is "7b7b1c7e-0d7a-4b86-9d5f-40f6d1a20001"
       And "$[0].status" is "paused"
       And "$[0].variants" has 2 items
@@ -85,6 +90,7 @@ Feature: What is written is there, once, and whole
         {"shop_domain": "hotdash.myshopify.com", "experiment_key": "another", "status": "draft"}
         """
       Then the status is 201
+      And the body is empty
 
     @SB-36 @twin-only
     Scenario: Duplicates can be ignored, and then the list of what was written is empty
@@ -105,6 +111,7 @@ Feature: What is written is there, once, and whole
         {"id": "idea-1", "title": "Again"}
         """
       Then the status is 409
+      And the media type is "application/json"
       And the body is:
         """
         {
@@ -122,18 +129,23 @@ Feature: What is written is there, once, and whole
         {"id": "idea-put", "title": "Put"}
         """
       Then the status is 204
+      And the body is empty
       Given the header "Prefer" is "return=representation"
       When I PUT "/rest/v1/idea_pool?id=eq.idea-put" with the body:
         """
         {"id": "idea-put", "title": "Put again"}
         """
       Then the status is 200
+      And the media type is "application/json"
+      And each "$[*]" matches schema "supabase/idea"
       And "$[0].title" is "Put again"
       When I PUT "/rest/v1/idea_pool?id=eq.idea-put" with the body:
         """
         {"id": "another", "title": "Not this one"}
         """
       Then the status is 400
+      And the media type is "application/json"
+      And the body matches schema "supabase/error"
       And "$.code" is "PGRST115"
 
   Rule: Changes and deletions say how many rows they hit, if asked
@@ -147,6 +159,7 @@ Feature: What is written is there, once, and whole
         {"status": "approved"}
         """
       Then the status is 204
+      And the body is empty
       And the header "Content-Range" is "*/*"
       Given the header "Prefer" is "return=representation, count=exact"
       When I PATCH "/rest/v1/idea_pool?id=eq.no-such-idea" with the body:
@@ -154,6 +167,7 @@ Feature: What is written is there, once, and whole
         {"status": "approved"}
         """
       Then the status is 200
+      And the media type is "application/json"
       And "$" has 0 items
       And the header "Content-Range" is "*/0"
 
@@ -164,6 +178,7 @@ Feature: What is written is there, once, and whole
         {"status": "pending_review"}
         """
       Then the status is 204
+      And the body is empty
       And the header "Content-Range" is "0-0/*"
       When I GET "/rest/v1/product_suggestions?status=eq.pending_review&select=id"
       Then "$" has 2 items
@@ -176,6 +191,8 @@ Feature: What is written is there, once, and whole
         {"reviewer": "kim"}
         """
       Then the status is 406
+      And the media type is "application/json"
+      And the body matches schema "supabase/error"
       And "$.code" is "PGRST116"
       When I GET "/rest/v1/idea_pool?reviewer=eq.kim"
       Then "$" has 0 items
@@ -185,6 +202,7 @@ Feature: What is written is there, once, and whole
       Given the header "Prefer" is "return=representation, count=exact"
       When I DELETE "/rest/v1/experiments?experiment_key=eq.pdp_hero&select=experiment_key"
       Then the status is 200
+      And the media type is "application/json"
       And the header "Content-Range" is "*/1"
       And the body is:
         """
@@ -200,6 +218,7 @@ Feature: What is written is there, once, and whole
         {"status": "completed"}
         """
       Then the status is 204
+      And the body is empty
       And the header "Content-Range" is "0-0/*"
       When I GET "/rest/v1/experiments?experiment_key=eq.pdp_hero&select=status,experiment_results(variant)"
       Then "$[0].status" is "completed"
@@ -209,6 +228,7 @@ Feature: What is written is there, once, and whole
     Scenario: A suggestion that is deleted takes its performance with it, and leaves the trend that it came from
       When I DELETE "/rest/v1/product_suggestions?title=eq.Thermos%20for%20dogs"
       Then the status is 204
+      And the body is empty
       When I GET "/rest/v1/content_performance?suggestion_id=eq.b3c1f0a2-5a35-4f0e-9a53-0f5d1c7e0003"
       Then "$" has 0 items
       When I GET "/rest/v1/trend_opportunities?keyword=eq.dog%20thermos&select=suggestion_id"

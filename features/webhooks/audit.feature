@@ -19,6 +19,7 @@ Feature: The audit log tells of every delivery, and gives nothing away
     When the webhook is delivered to "/webhooks/chatwoot"
     And I GET "/webhooks/audit"
     Then the status is 200
+    And the media type is "application/json"
     And the body matches schema "webhooks/audit"
     And "$.entries" has 4 items
     And "$.entries[0].outcome" is "processed"
@@ -78,7 +79,9 @@ Feature: The audit log tells of every delivery, and gives nothing away
     Given I do not authenticate
     When I GET "<path>"
     Then the status is 401
-    And the header "WWW-Authenticate" is "#regex ^Bearer.*"
+    And the media type is "application/json"
+    And the body matches schema "webhooks/refusal"
+    And the header "WWW-Authenticate" is "#regex ^Bearer( .*[^a-z-])?$"
     And "$.entries" is absent
     And "$.effects" is absent
 

@@ -10,6 +10,7 @@ Feature: Every delivery is answered at once and has its effect once
       Given a "<vendor>" webhook "<event>" with the fixture "webhooks/<fixture>"
       When the webhook is delivered to "/webhooks/<vendor>"
       Then the status is 200
+      And the media type is "application/json"
       And "$.outcome" is "processed"
       When the webhook is delivered again
       Then the status is 200
@@ -18,7 +19,9 @@ Feature: Every delivery is answered at once and has its effect once
       Then the status is 200
       And 5 of the answers have the status 200
       When I GET "/webhooks/effects"
-      Then the body matches schema "webhooks/effects"
+      Then the status is 200
+      And the media type is "application/json"
+      And the body matches schema "webhooks/effects"
       And "$.count" is 1
       And "$.effects[0].event" is "<event>"
 
@@ -53,6 +56,7 @@ Feature: Every delivery is answered at once and has its effect once
       And the webhook's header "X-Shopify-Webhook-Id" is "one-id"
       When the webhook is delivered to "/webhooks/shopify"
       Then the status is 200
+      And the media type is "application/json"
       And "$.outcome" is "conflicting-duplicate"
       When I GET "/webhooks/effects"
       Then "$.count" is 1

@@ -119,6 +119,8 @@ Feature: Real events are read as the vendors write them
       """
     When the webhook is delivered to "/webhooks/chatwoot"
     Then the status is 400
+    And the media type is "application/json"
+    And the body matches schema "webhooks/refusal"
 
     Examples:
       | what                   | body                                 |

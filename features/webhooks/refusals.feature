@@ -9,7 +9,9 @@ Feature: A receiver refuses what is no delivery, and says what is wrong
     Scenario Outline: <method> on <path> is 405 and names what is allowed
       When I <method> "<path>"
       Then the status is 405
-      And the header "Allow" is "#regex .*POST.*"
+      And the media type is "application/json"
+      And the body matches schema "webhooks/refusal"
+      And the header "Allow" is "#regex (^|, ?)POST($|,)"
 
       Examples:
         | method | path               |
@@ -25,6 +27,8 @@ Feature: A receiver refuses what is no delivery, and says what is wrong
       And the webhook's header "Content-Type" is "<type>"
       When the webhook is delivered to "/webhooks/shopify"
       Then the status is 415
+      And the media type is "application/json"
+      And the body matches schema "webhooks/refusal"
 
       Examples:
         | type                              |
@@ -46,6 +50,7 @@ Feature: A receiver refuses what is no delivery, and says what is wrong
       And a "shopify" webhook "orders/create" with the fixture "webhooks/shopify-orders-create.json"
       When the webhook is delivered to "/webhooks/shopify"
       Then the status is 413
+      And the media type is "application/json"
       And the body matches schema "webhooks/refusal"
       And "$.error" is "too-large"
 
@@ -55,6 +60,8 @@ Feature: A receiver refuses what is no delivery, and says what is wrong
       And the webhook has no header "<header>"
       When the webhook is delivered to "/webhooks/shopify"
       Then the status is <status>
+      And the media type is "application/json"
+      And the body matches schema "webhooks/refusal"
 
       Examples:
         | header                | status |
@@ -79,6 +86,8 @@ Feature: A receiver refuses what is no delivery, and says what is wrong
         {"id": 1}
         """
       Then the status is 403
+      And the media type is "application/json"
+      And the body matches schema "webhooks/refusal"
 
     @WH-57
     Scenario: Another shop is 403, though the signature is right
@@ -103,6 +112,8 @@ Feature: A receiver refuses what is no delivery, and says what is wrong
       And a "chatwoot" webhook "message_created" with the fixture "webhooks/chatwoot-message-created.json"
       When the webhook is delivered to "/webhooks/chatwoot"
       Then the status is 403
+      And the media type is "application/json"
+      And the body matches schema "webhooks/refusal"
       And "$.error" is "unknown-tenant"
 
   Rule: How often
@@ -116,8 +127,11 @@ Feature: A receiver refuses what is no delivery, and says what is wrong
         """
       When I POST "/webhooks/<source>" <most> times
       Then <most> of the answers have the status <usual>
+      And the media type is "application/json"
+      And the body matches schema "webhooks/refusal"
       When I repeat the request
       Then the status is 429
+      And the media type is "application/json"
       And the body matches schema "webhooks/refusal"
       And the answer may be retried after 1 to 1 seconds
 

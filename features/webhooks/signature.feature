@@ -103,6 +103,7 @@ Feature: Only what the vendor signed is believed
       And the webhook is signed with "a-secret-that-nobody-gave-out"
       When the webhook is delivered to "/webhooks/<vendor>"
       Then the status is 401
+      And the media type is "application/json"
       And the body does not mention "a-secret-that-nobody-gave-out"
 
       Examples:
@@ -121,6 +122,7 @@ Feature: Only what the vendor signed is believed
       And the webhook's signature is "<signature>"
       When the webhook is delivered to "/webhooks/<vendor>"
       Then the status is 401
+      And the body matches schema "webhooks/refusal"
       And the body does not mention "stack"
 
       Examples:
@@ -226,6 +228,7 @@ Feature: Only what the vendor signed is believed
       And the variable "CHATWOOT_WEBHOOK_SECRET" is not set
       When the webhook is delivered to "/webhooks/chatwoot"
       Then the status is 503
+      And the media type is "application/json"
       And the body matches schema "webhooks/refusal"
       When I GET "/webhooks/effects"
       Then "$.count" is 0

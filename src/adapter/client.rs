@@ -1,7 +1,7 @@
 //! The HTTP client: one connection pool for a run, safe requests only on a live target, answers bounded in size and time.
 
-use std::error::Error as _;
-use std::io;
+mod failure;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use reqwest::redirect::Policy;
 use reqwest::tls::TlsInfo;
 use sha2::{Digest, Sha256};
 
+use crate::adapter::client::failure::{explain, root_cause, through, timed_out};
 use crate::adapter::clock;
 use crate::adapter::delivery::{self, Clearance, Pace};
 use crate::adapter::permits::{Permits, Speaker, has_override_header, names_graphql};
@@ -280,17 +281,6 @@ fn peer(response: &reqwest::Response) -> Peer {
     Peer { address: response.remote_addr(), proxy: None, certificate }
 }
 
-/// Who asks through a proxy must know that it may be the one that does not answer.
-fn through(reason: NoAnswer, proxy: &str) -> NoAnswer {
-    let told = |cause: String| format!("{cause} (through the proxy {proxy})");
-    match reason {
-        NoAnswer::Dns(cause) => NoAnswer::Dns(told(cause)),
-        NoAnswer::Refused(cause) => NoAnswer::Refused(told(cause)),
-        NoAnswer::Tls(cause) => NoAnswer::Tls(told(cause)),
-        other => other,
-    }
-}
-
 fn refusal(request: &Request, reason: &str) -> String {
     format!("{} {} may change the live service, and no approval covers it{reason}", request.method, request.url.path())
 }
@@ -315,67 +305,6 @@ fn mutates_by_query(url: &url::Url) -> bool {
             let envelope = serde_json::json!({ "query": text });
             name == "query" && !graphql::only_reads(envelope.to_string().as_bytes())
         })
-}
-
-fn timed_out(timeout: Duration) -> NoAnswer {
-    NoAnswer::TimedOut(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX))
-}
-
-fn explain(error: &reqwest::Error, timeout: Duration) -> NoAnswer {
-    let cause = root_cause(error);
-    if error.is_connect() && error.is_timeout() {
-        NoAnswer::Refused("no connection in time".to_owned())
-    } else if error.is_timeout() {
-        timed_out(timeout)
-    } else if error.is_dns() {
-        NoAnswer::Dns(cause)
-    } else if has_cause(error, <dyn std::error::Error + 'static>::is::<rustls::Error>) {
-        NoAnswer::Tls(cause)
-    } else if error.is_connect() {
-        NoAnswer::Refused(cause)
-    } else if has_cause(error, broke_off) {
-        NoAnswer::Reset
-    } else {
-        NoAnswer::Other(cause)
-    }
-}
-
-fn broke_off(source: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(error) = source.downcast_ref::<hyper::Error>() {
-        return error.is_incomplete_message() || error.is_closed() || error.is_canceled();
-    }
-    source.downcast_ref::<io::Error>().is_some_and(|error| {
-        matches!(
-            error.kind(),
-            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof
-        )
-    })
-}
-
-fn has_cause(error: &reqwest::Error, is: impl Fn(&(dyn std::error::Error + 'static)) -> bool) -> bool {
-    let mut next = error.source();
-    while let Some(source) = next {
-        if wraps(source, &is) {
-            return true;
-        }
-        next = source.source();
-    }
-    false
-}
-
-/// An `io::Error` keeps what it wraps out of `source()`, and may wrap another one.
-fn wraps(source: &(dyn std::error::Error + 'static), is: &impl Fn(&(dyn std::error::Error + 'static)) -> bool) -> bool {
-    let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    is(source) || inner.is_some_and(|inner| wraps(inner, is))
-}
-
-/// The innermost message, without the URL (which may hold a secret).
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    if std::ptr::addr_eq(innermost, error) { "the request failed".to_owned() } else { innermost.to_string() }
 }
 
 #[cfg(test)]

@@ -68,8 +68,8 @@ pub struct Environment {
     name: String,
     base_urls: BTreeMap<Name, String>,
     dotenv: Option<String>,
+    path: Option<PathBuf>,
     file: BTreeMap<String, SecretString>,
-    has_file: bool,
     process: Box<dyn Fn(&str) -> Lookup + Send + Sync>,
 }
 
@@ -104,8 +104,8 @@ impl Environment {
             name: name.to_owned(),
             base_urls: declared.base_urls.clone(),
             dotenv: declared.dotenv.clone(),
+            path,
             file,
-            has_file: path.is_some_and(|path| path.is_file()),
             process: Box::new(process),
         })
     }
@@ -124,20 +124,24 @@ impl Environment {
         Ok(value.filter(|value| !value.expose_secret().is_empty()))
     }
 
-    /// A variable's value, also an empty one, in the process environment and then in the dotenv file: an app tells an
-    /// empty flag from one that is not set.
+    /// A variable's value, also an empty one, in the process environment and then in the dotenv file as it is now: an app
+    /// tells an empty flag from one that is not set, and a flag may be switched while we look.
     pub fn defined(&self, name: &str) -> Result<[Option<SecretString>; 2], EnvironmentError> {
         let process = match (self.process)(name) {
             Lookup::Set(value) => Some(SecretString::from(value)),
             Lookup::NotUnicode => return Err(EnvironmentError::NotUnicode { variable: name.to_owned() }),
             Lookup::Unset => None,
         };
-        Ok([process, self.file.get(name).cloned()])
+        let file = match &self.path {
+            Some(path) => read_dotenv(path, &self.name)?.remove(name),
+            None => None,
+        };
+        Ok([process, file])
     }
 
-    /// Whether a dotenv file of the environment was read: without one, what is not set here may be set where the app runs.
+    /// Whether there is a dotenv file of the environment: without one, what is not set here may be set where the app runs.
     pub fn has_file(&self) -> bool {
-        self.has_file
+        self.path.as_ref().is_some_and(|path| path.is_file())
     }
 
     /// The dotenv file, as it was written.

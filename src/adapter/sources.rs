@@ -1,16 +1,20 @@
-//! Walks an app's source tree and finds where names are used: text files only, bounded, and what was left out is said.
+//! Walks an app's source tree and finds where names are used: text files only, however many, and what was left out is said.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::adapter::files::{self, FileError};
-use crate::domain::usage::{Finder, Usage};
+use crate::domain::contract::Place;
+use crate::domain::usage::{Finder, Form, Kind, Usage};
 
-/// Files that are read of one tree at most.
-pub const MOST_FILES: usize = 200_000;
+/// Places that are kept of one name, in one form and one kind of file: of a tree without end, no more than is looked at.
+pub const MOST_PLACES: usize = 2_000;
+
+/// Files that were not read, of which the reason is kept.
+const MOST_REASONS: usize = 1_000;
 
 /// Bytes of one file; what is longer is generated or data.
 pub const MOST_BYTES: u64 = 2 * 1024 * 1024;
@@ -72,64 +76,101 @@ impl SourceError {
     }
 }
 
-/// What was found, and what was not looked at.
-#[derive(Debug)]
-pub struct Scan<T = Usage> {
-    /// By place. The file is relative to the tree, with `/`.
-    pub usages: Vec<T>,
-    /// Every file of the tree, relative to it.
-    pub files: Vec<String>,
+/// How much of a tree was looked at.
+#[derive(Debug, Default)]
+pub struct Walked {
     /// Files that were read as text.
     pub read: usize,
     /// Files that hold no source.
     pub binary: usize,
-    /// Files or folders that were not read, with the reason.
+    /// Files or folders that were not read, with the reason; the first ones.
     pub unread: Vec<String>,
-    /// The tree has more files than are read: what was not found may still be there.
-    pub cut: bool,
+    /// How many were not read beside those.
+    pub unread_more: usize,
 }
 
-impl<T> Default for Scan<T> {
-    fn default() -> Self {
-        Self { usages: Vec::new(), files: Vec::new(), read: 0, binary: 0, unread: Vec::new(), cut: false }
-    }
-}
-
-impl<T> Scan<T> {
+impl Walked {
     /// Whether what was not found is really not there.
     pub fn is_whole(&self) -> bool {
-        !self.cut && self.unread.is_empty() && self.read > 0
+        self.unread.is_empty() && self.read > 0
+    }
+
+    /// How many files or folders were not read.
+    pub fn not_read(&self) -> usize {
+        self.unread.len() + self.unread_more
     }
 }
 
-/// Finds every use of a name under `root`. What git ignores is left out, hidden files (`.github`, `.env.example`) are not.
+/// What was found, and what was not looked at.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// By place. The file is relative to the tree, with `/`. At most [`MOST_PLACES`] of a name, the first ones.
+    pub usages: Vec<Usage>,
+    /// Files below a folder `migrations`, relative to the tree.
+    pub migrations: Vec<String>,
+    pub walked: Walked,
+}
+
+/// The first of many, by their order and not by when they came: two walks of one tree keep the same.
+#[derive(Debug)]
+struct First<T> {
+    kept: BTreeSet<T>,
+    left_out: usize,
+}
+
+impl<T: Ord> First<T> {
+    const fn none() -> Self {
+        Self { kept: BTreeSet::new(), left_out: 0 }
+    }
+
+    fn add(&mut self, item: T, most: usize) {
+        self.kept.insert(item);
+        if self.kept.len() > most {
+            self.kept.pop_last();
+            self.left_out += 1;
+        }
+    }
+}
+
+/// Finds the names in a tree. Ignored files (`.gitignore`), foreign folders and what a tool wrote are left out.
 ///
 /// # Errors
 /// There is no such folder.
 pub fn scan(root: &Path, finder: &Finder) -> Result<Scan, SourceError> {
-    scan_at_most(root, finder, MOST_FILES)
+    let (mut places, mut migrations) = (BTreeMap::<(String, Form, Kind), First<Place>>::new(), Vec::new());
+    let find = |path: &str, text: Option<&str>| {
+        let migration = path.contains("migrations/").then(|| path.to_owned());
+        (migration, text.map(|text| finder.find(path, text)).unwrap_or_default())
+    };
+    let walked = walk(root, find, |(migration, usages)| {
+        migrations.extend(migration);
+        for Usage { name, place, form, kind } in usages {
+            places.entry((name, form, kind)).or_insert_with(First::none).add(place, MOST_PLACES);
+        }
+    })?;
+    let mut usages: Vec<Usage> = Vec::new();
+    for ((name, form, kind), places) in places {
+        usages.extend(places.kept.into_iter().map(|place| Usage { name: name.clone(), place, form, kind }));
+    }
+    usages.sort_by(|one, other| one.place.cmp(&other.place).then_with(|| one.name.cmp(&other.name)));
+    migrations.sort();
+    Ok(Scan { usages, migrations, walked })
 }
 
-fn scan_at_most(root: &Path, finder: &Finder, most: usize) -> Result<Scan, SourceError> {
-    let mut scan = walk(root, most, |path, text| finder.find(path, text))?;
-    scan.usages.sort_by(|one, other| one.place.cmp(&other.place).then_with(|| one.name.cmp(&other.name)));
-    Ok(scan)
-}
-
-/// Finds whatever `find` makes of the path and text of each file, in no order; `most` files are read at most.
+/// Gives what `find` makes of each file (its path, and its text where it is one) to `keep`, in no order.
 ///
 /// # Errors
 /// There is no such folder.
-pub fn walk<T: Send>(
+pub fn walk<T>(
     root: &Path,
-    most: usize,
-    find: impl Fn(&str, &str) -> Vec<T> + Sync,
-) -> Result<Scan<T>, SourceError> {
+    find: impl Fn(&str, Option<&str>) -> T + Sync,
+    keep: impl FnMut(T) + Send,
+) -> Result<Walked, SourceError> {
     if !root.is_dir() {
         return Err(SourceError::NotThere { path: root.to_owned() });
     }
-    let (scan, seen) = (Mutex::new(Scan::default()), AtomicUsize::new(0));
-    let with = |change: &mut dyn FnMut(&mut Scan<T>)| change(&mut scan.lock().unwrap_or_else(PoisonError::into_inner));
+    let state = Mutex::new((Walked::default(), First::none(), keep));
+    let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
     let walk = WalkBuilder::new(root)
         .hidden(false)
         .require_git(false)
@@ -142,37 +183,28 @@ pub fn walk<T: Send>(
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    with(&mut |scan| scan.unread.push(error.to_string()));
+                    lock().1.add(error.to_string(), MOST_REASONS);
                     return WalkState::Continue;
                 }
             };
             if !entry.file_type().is_some_and(|kind| kind.is_file()) {
                 return WalkState::Continue;
             }
-            if seen.fetch_add(1, Ordering::Relaxed) >= most {
-                with(&mut |scan| scan.cut = true);
-                return WalkState::Quit;
-            }
             let path = relative(root, entry.path());
-            with(&mut |scan| scan.files.push(path.clone()));
-            match text(&entry) {
-                Ok(Some(text)) => {
-                    let mut usages = find(&path, &text);
-                    with(&mut |scan| {
-                        scan.read += 1;
-                        scan.usages.append(&mut usages);
-                    });
-                }
-                Ok(None) => with(&mut |scan| scan.binary += 1),
-                Err(reason) => with(&mut |scan| scan.unread.push(format!("{path} {reason}"))),
+            let text = text(&entry);
+            let found = find(&path, text.as_ref().ok().and_then(Option::as_deref));
+            let (walked, unread, keep) = &mut *lock();
+            match text {
+                Ok(Some(_)) => walked.read += 1,
+                Ok(None) => walked.binary += 1,
+                Err(reason) => unread.add(format!("{path} {reason}"), MOST_REASONS),
             }
+            keep(found);
             WalkState::Continue
         })
     });
-    let mut scan = scan.into_inner().unwrap_or_else(PoisonError::into_inner);
-    scan.unread.sort();
-    scan.files.sort();
-    Ok(scan)
+    let (walked, unread, _) = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Walked { unread: unread.kept.into_iter().collect(), unread_more: unread.left_out, ..walked })
 }
 
 fn is_foreign(entry: &DirEntry) -> bool {
@@ -205,7 +237,7 @@ fn text(entry: &DirEntry) -> Result<Option<String>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_BYTES, scan, scan_at_most};
+    use super::{MOST_BYTES, MOST_PLACES, scan};
     use crate::adapter::files;
     use crate::domain::usage::{Finder, Form};
 
@@ -234,22 +266,28 @@ mod tests {
                 ("latin.ts:2".to_owned(), "FEATURE_E", Form::Read),
             ]
         );
-        assert_eq!((scan.binary, scan.cut), (2, false));
-        assert!(scan.unread[0].starts_with("huge.ts has 2097153 bytes"), "{:?}", scan.unread);
-        assert!(!scan.is_whole());
+        assert_eq!((scan.walked.binary, scan.walked.not_read()), (2, 1));
+        assert!(scan.walked.unread[0].starts_with("huge.ts has 2097153 bytes"), "{:?}", scan.walked.unread);
+        assert!(!scan.walked.is_whole());
     }
 
     #[test]
-    fn a_tree_that_is_too_large_is_cut_and_says_so() {
+    fn of_many_places_the_first_are_kept_and_a_tree_is_read_to_its_end() {
         let root = tempfile::tempdir().unwrap();
-        for number in 0..5 {
-            files::write(&root.path().join(format!("{number}.ts")), b"x").unwrap();
+        for number in 0..3 {
+            let text = "process.env.FEATURE_A\n".repeat(MOST_PLACES / 2);
+            files::write(&root.path().join(format!("{number}.ts")), text.as_bytes()).unwrap();
         }
+        files::write(&root.path().join("z.ts"), b"process.env.FEATURE_Z").unwrap();
+        files::write(&root.path().join("db/migrations/1_ideas.sql"), b"").unwrap();
         let finder = Finder::new([]).unwrap();
-        let cut = scan_at_most(root.path(), &finder, 3).unwrap();
-        assert!(cut.cut && !cut.is_whole() && cut.read <= 3, "{cut:?}");
-        assert!(scan_at_most(root.path(), &finder, 5).unwrap().is_whole());
-        let missing = scan(&root.path().join("no"), &finder).unwrap_err();
+        let scan = scan(root.path(), &finder).unwrap();
+        let of = |name: &str| scan.usages.iter().filter(|usage| usage.name == name).collect::<Vec<_>>();
+        assert_eq!((of("FEATURE_A").len(), of("FEATURE_Z").len()), (MOST_PLACES, 1));
+        assert!(of("FEATURE_A").iter().all(|usage| usage.place.file != "2.ts"), "the first ones by their place");
+        assert_eq!((scan.walked.read, scan.migrations.as_slice()), (5, &["db/migrations/1_ideas.sql".to_owned()][..]));
+        assert!(scan.walked.is_whole());
+        let missing = super::scan(&root.path().join("no"), &finder).unwrap_err();
         assert!(missing.to_string().starts_with("there is no source tree at "), "{missing}");
     }
 }

@@ -7,6 +7,7 @@ use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::declaring::{Desk, Draft, Word, unknown, until};
 use crate::cli::exit::{Advice, Exit};
+use crate::domain::declaration::register::{Register, Standing, register};
 use crate::domain::declaration::scope::Scope;
 use crate::domain::declaration::{Declaration, What};
 use crate::domain::integration::Name;
@@ -158,27 +159,24 @@ fn revoke(desk: &Desk, sequence: u64, word: &Word) -> anyhow::Result<Exit> {
 
 fn list(desk: &Desk, environment: Option<&str>) -> anyhow::Result<Exit> {
     let environment = environment.map(|named| desk.environment(Some(named))).transpose()?;
+    let Register { approvals, waivers, .. } = register(&desk.workspace.inventory, &desk.history, desk.now);
+    let mut all: Vec<Standing> = approvals.into_iter().chain(waivers).collect();
+    all.sort_by_key(|standing| standing.sequence);
+    all.retain(|standing| environment.as_deref().is_none_or(|asked| asked == standing.environment()));
     let (mut lines, mut items) = (Vec::new(), Vec::new());
-    for (sequence, declaration) in desk.history.declarations() {
-        let subject = match &declaration.what {
-            What::Approval { scope, .. } => scope.to_string(),
-            What::Waiver { integration, criterion } => format!("{integration} {criterion}"),
-            What::Attempt { .. } | What::Resolution { .. } | What::Revocation { .. } => continue,
-        };
-        let of = declaration.environment.as_deref().unwrap_or_default();
-        if environment.as_deref().is_some_and(|asked| asked != of) {
-            continue;
-        }
-        let doubt = desk.court(of).doubts(sequence, declaration).map(|doubt| doubt.to_string());
-        let digest = declaration.digest();
-        let opened = desk.history.opened().filter(|opened| opened.digest == digest).count();
+    for standing in &all {
+        let Standing { sequence, declaration, doubt, opened } = standing;
         let until = declaration.until.map_or_else(|| "ever".to_owned(), |until| until.to_string());
-        let stands = doubt.as_deref().unwrap_or("stands");
-        let noun = declaration.noun();
         lines.push(format!(
-            "{sequence}  {noun} of {subject} on {of} until {until} by {}: {} [{stands}; opened {opened}]",
-            declaration.by, declaration.why
+            "{sequence}  {} of {} on {} until {until} by {}: {} [{}; opened {opened}]",
+            declaration.noun(),
+            standing.subject(),
+            standing.environment(),
+            declaration.by,
+            declaration.why,
+            standing.told()
         ));
+        let doubt = doubt.as_ref().map(ToString::to_string);
         items.push(json!({
             "sequence": sequence, "declaration": declaration, "stands": doubt.is_none(), "doubt": doubt, "opened": opened,
         }));

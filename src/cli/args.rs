@@ -13,7 +13,9 @@ use crate::cli::evidence::Evidence;
 use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
+use crate::cli::gauntlet::Gauntlet;
 use crate::cli::merge::Merge;
+use crate::cli::prove::Prove;
 use crate::cli::secrets::Secrets;
 use crate::cli::waive::Waive;
 use crate::cli::webhook::Webhook;
@@ -54,6 +56,8 @@ pub struct Common {
 pub enum Verb {
     /// Runs contracts against their twins or the live services, and draws readiness (the default verb)
     Check(Check),
+    /// Mutates the answers of the twins, and shows which promises bite and what no scenario would notice
+    Prove(Prove),
     /// Joins the records of the parts of one run, and draws the dashboards as a run of one piece does
     Merge(Merge),
     /// Draws the dashboards again from the ledger
@@ -66,6 +70,8 @@ pub enum Verb {
     Blockers(Blockers),
     /// Says GO, NO-GO or UNKNOWN for an environment, from the evidence that exists
     Gate(Gate),
+    /// Puts a client through lessons in which the vendor misbehaves, and judges its retries from the timeline
+    Gauntlet(Gauntlet),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
     /// Reads, proves, prunes and exports the ledger of evidence, and holds documents against it
@@ -196,7 +202,8 @@ pub struct Serve {
     #[arg(long, value_name = "NAME.SETTING=VALUE")]
     pub set: Vec<String>,
     /// Makes a twin misbehave: NAME=KIND, with KIND as in `status:503`, `delay:2000`, `slow-body:5000`, `reset`,
-    /// `reset-in-body`, `truncate`, `invalid-json`, `content-type:text/html`, `throttle:2.0`, `throttle`
+    /// `reset-in-body`, `reset-after`, `truncate`, `hang`, `invalid-json`, `content-type:text/html`, `throttle:2.0`,
+    /// `throttle`
     #[arg(long, value_name = "NAME=KIND")]
     pub fault: Vec<String>,
     /// Lets the flag's twin read it where preflight.yaml keeps it in --env, again and again, as the app would
@@ -235,6 +242,10 @@ fn target(text: &str) -> Result<Target, String> {
     }
 }
 
-fn tags(text: &str) -> Result<TagOperation, String> {
+/// Reads a tag expression.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn tags(text: &str) -> Result<TagOperation, String> {
     text.parse().map_err(|error| format!("{error}; write tags with @, joined by `and`, `or`, `not` and parentheses"))
 }

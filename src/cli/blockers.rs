@@ -128,7 +128,9 @@ fn show(desk: &Desk, args: &Blockers) -> anyhow::Result<Exit> {
     if desk.console.json() {
         desk.console.give(&serde_json::to_string_pretty(&list)?);
     }
-    desk.console.say(&blockers::draw(&list));
+    if !list.blockers.is_empty() {
+        desk.console.say(&blockers::draw(&list));
+    }
     if !open {
         desk.console.say("no blocker is open");
     }

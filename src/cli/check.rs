@@ -61,7 +61,7 @@ pub async fn run(common: &Common, args: &Check, console: Console) -> anyhow::Res
 async fn once(common: &Common, args: &Check, console: Console) -> anyhow::Result<Exit> {
     let workspace = home::workspace(common)?.coherent()?;
     let ledger = Ledger::new(&outputs::folder(common, &workspace));
-    let wanted = wanted(&workspace, args)?;
+    let wanted = wanted(&workspace, &args.names)?;
     let selection = selection(&ledger, args)?;
     let contracts = wanted.iter().filter_map(|name| workspace.contracts.get(name));
     let mut playbill = Playbill::of(contracts, |scenario| selection.takes(scenario));
@@ -105,14 +105,17 @@ fn nothing_ran(record: &Record, args: &Check) -> &'static str {
 }
 
 /// The integrations that were asked for; by default those of the workspace that have a contract.
-fn wanted(workspace: &Workspace, args: &Check) -> anyhow::Result<Vec<Name>> {
+///
+/// # Errors
+/// There is none of such a name, or it has no contract.
+pub fn wanted(workspace: &Workspace, names: &[String]) -> anyhow::Result<Vec<Name>> {
     let has_contract = |name: &Name| {
         workspace
             .contracts
             .get(name)
             .is_some_and(|contract| !contract.features.is_empty() || !contract.unreadable.is_empty())
     };
-    if args.names.is_empty() {
+    if names.is_empty() {
         let all = workspace
             .contracts
             .keys()
@@ -120,9 +123,9 @@ fn wanted(workspace: &Workspace, args: &Check) -> anyhow::Result<Vec<Name>> {
         return Ok(all.cloned().collect());
     }
     let mut wanted = Vec::new();
-    for text in &args.names {
+    for text in names {
         let known = workspace.contracts.keys().chain(workspace.inventory.integrations.keys());
-        let Some(name) = known.clone().find(|name| name.as_str() == text) else {
+        let Some(name) = known.clone().find(|name| name.as_str() == *text) else {
             let near = nearest(text, known.map(Name::as_str)).map(|near| format!("did you mean `{near}`? "));
             let names: Vec<_> = workspace.contracts.keys().map(Name::as_str).collect();
             let hint = format!("{}contracts are there for {}", near.unwrap_or_default(), names.join(", "));
@@ -249,7 +252,7 @@ async fn play(
 }
 
 /// Ctrl-C: what is under way is let go, the rest is unasked.
-async fn listen(stop: Arc<AtomicBool>, interrupted: Arc<AtomicBool>, halt: Halt) {
+pub async fn listen(stop: Arc<AtomicBool>, interrupted: Arc<AtomicBool>, halt: Halt) {
     halt::asked_for().await;
     interrupted.store(true, Ordering::Relaxed);
     stop.store(true, Ordering::Relaxed);
@@ -317,9 +320,7 @@ fn tell(
     for warning in &drawn.warnings {
         console.say(&format!("warning: {warning}"));
     }
-    if let Some(warning) = outputs::ignored(folder) {
-        console.say(&format!("warning: {warning}"));
-    }
+    outputs::warn_of_ignored(folder, console);
     let paths: Vec<_> = written.iter().chain(more).map(|path| path.display().to_string()).collect();
     console.say(&format!("\nwritten: {}", paths.join("\n         ")));
     Ok(())

@@ -63,17 +63,24 @@ impl Console {
         let _ = out.flush();
     }
 
-    /// Shows how far a run of scenarios is; the bar ends when it is dropped.
-    pub fn progress(&self, scenarios: usize, first_line: &str) -> (Progress, ProgressBar) {
+    /// Shows how far many runs are, with an estimate; the bar ends when it is dropped.
+    pub fn bar(&self, count: usize, noun: &str, first_line: &str) -> ProgressBar {
         let bar = if self.terminal && !self.quiet {
-            ProgressBar::with_draw_target(Some(scenarios as u64), ProgressDrawTarget::stderr_with_hz(12))
+            ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr_with_hz(12))
         } else {
             self.say(first_line);
             ProgressBar::hidden()
         };
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} scenarios {msg} {eta}") {
+        let template = format!("{{bar:30}} {{pos}}/{{len}} {noun} {{msg}} {{eta}}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
+        bar
+    }
+
+    /// Shows how far a run of scenarios is; the bar ends when it is dropped.
+    pub fn progress(&self, scenarios: usize, first_line: &str) -> (Progress, ProgressBar) {
+        let bar = self.bar(scenarios, "scenarios", first_line);
         let shown = bar.clone();
         let progress: Progress = Arc::new(move |scenario: &ScenarioRun| {
             if scenario.outcome != Outcome::Kept {

@@ -12,12 +12,13 @@ use crate::adapter::workspace::Workspace;
 use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::exit::Advice;
-use crate::cli::{home, outputs};
+use crate::cli::{command, home, outputs};
 use crate::domain::declaration::standing::{Court, Doubt};
 use crate::domain::declaration::{Declaration, What};
 use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE, VERSION};
 use crate::domain::moment::Moment;
 use crate::domain::nearest::nearest;
+use crate::domain::secret::Redactor;
 
 /// Whose word it is.
 #[derive(Args, Clone, Debug)]
@@ -64,9 +65,12 @@ impl Desk {
         let mut history = reading.history;
         signing::check(&workspace.inventory, &mut history);
         for lost in &reading.lost {
-            console.say(&format!("warning: line {} of the ledger is no entry: {}", lost.line, lost.reason));
+            console.say(&format!("warning: line {} of the ledger was passed over: {}", lost.line, lost.reason));
         }
-        Ok(Self { workspace, ledger, history, now: clock::now(), console })
+        // To the second: what is declared is read by people. A line of the ledger has its time in full.
+        let now = clock::now();
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        Ok(Self { workspace, ledger, history, now, console })
     }
 
     pub fn court<'a>(&'a self, environment: &'a str) -> Court<'a> {
@@ -94,6 +98,12 @@ impl Desk {
             signature: None,
             signed_by: None,
         };
+        let redactor = command::redactor(&self.workspace, &Redactor::default());
+        let text = declaration.signed_text();
+        if redactor.text(&text) != text {
+            let hint = "say it without; what is declared is kept, and others read it";
+            return Err(Advice::new(format!("this {} holds the value of a secret", declaration.noun()), hint).into());
+        }
         if let Some(path) = &word.key {
             SigningKey::read(path)?.declare(&mut declaration)?;
         }
@@ -103,7 +113,7 @@ impl Desk {
             }
         }
         let noun = declaration.noun();
-        let sequence = self.ledger.declare(declaration.clone(), self.now)?;
+        let sequence = self.ledger.declare(declaration.clone(), clock::now())?;
         if self.console.json() {
             let entry = serde_json::json!({"sequence": sequence, "declaration": declaration});
             self.console.give(&serde_json::to_string_pretty(&entry)?);

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use crate::adapter::child::ChildError;
 use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
 use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
+use crate::adapter::plans::PlansError;
 use crate::adapter::release::ReleaseError;
 use crate::adapter::schemes::SchemeError;
 use crate::adapter::serve::BindError;
@@ -94,6 +96,17 @@ impl Advice {
     }
 }
 
+/// A panic is a defect of ours. Its message is not shown, because it may hold anything that was in memory; its place is.
+pub fn hide_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        tell(&format!(
+            "error: preflight has a defect{place} and stopped; its message may hold a secret and is not shown"
+        ));
+        tell("hint: report the place, and the command without its values");
+    }));
+}
+
 /// Prints an error and what to do about it, and says how the verb ended.
 pub fn report(error: &anyhow::Error) -> Exit {
     let mut told = Vec::new();
@@ -140,6 +153,12 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<BindError>() {
         return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<PlansError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<ChildError>() {
+        return error.hint().map(str::to_owned);
     }
     if let Some(error) = error.downcast_ref::<SourceError>() {
         return error.hint();

@@ -15,6 +15,7 @@ use crate::cli::{home, outputs};
 use crate::domain::flag::audit::{Audit, Level};
 use crate::domain::nearest::nearest;
 use crate::engine::flags::{Order, audit};
+use crate::engine::readiness::readiness;
 use crate::report::terminal::flags::draw;
 
 /// Which flags, where.
@@ -48,14 +49,15 @@ pub async fn run(common: &Common, args: &Flags, console: Console) -> anyhow::Res
     known("flag", &args.names, inventory.flags.keys())?;
     known("environment", &args.env, inventory.environments.keys())?;
     let history = Ledger::new(&outputs::folder(common, &workspace)).read()?.history;
-    let sources = sources(&workspace, args);
+    let (sources, now) = (sources(&workspace, args), clock::now());
+    let readiness = readiness(&workspace, &history, now);
     let order = Order {
         names: &args.names,
         environments: &args.env,
         sources: &sources,
         timeout: Duration::from_secs(args.timeout.into()),
-        history: &history,
-        now: clock::now(),
+        readiness: &readiness,
+        now,
     };
     let found = audit(&workspace, &order).await?;
     if console.json() {

@@ -1,14 +1,19 @@
 //! `preflight flip`: switch a flag from mock to live, prove that it took effect, and prove the way back.
 
-use std::path::Path;
+mod admission;
+mod plan;
+mod seal;
+mod unfinished;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use crate::adapter::client::{Client, Options, Safety};
+use crate::adapter::clock;
 use crate::adapter::environment::Environment;
 use crate::adapter::flags::open::{Keys, open};
 use crate::adapter::flags::store::Store;
@@ -16,26 +21,26 @@ use crate::adapter::flip_lock::FlipLock;
 use crate::adapter::halt::{self, Halt};
 use crate::adapter::ledger::Ledger;
 use crate::adapter::workspace::Workspace;
-use crate::adapter::{clock, files};
 use crate::cli::args::Common;
-use crate::cli::console::Console;
+use crate::cli::console::{self, Console};
 use crate::cli::exit::{Advice, Exit};
+use crate::cli::flip::admission::{Admission, admit};
+use crate::cli::flip::plan::plan;
+use crate::cli::flip::seal::seal;
+use crate::cli::flip::unfinished::begin;
 use crate::cli::{command, home, outputs};
 use crate::domain::flag::Declared;
 use crate::domain::flag::canary::Canary;
 use crate::domain::flag::change::{Change, Turn};
-use crate::domain::flip::{FlipRun, Left, Phase};
+use crate::domain::flip::Left;
 use crate::domain::integration::Name;
 use crate::domain::nearest::nearest;
-use crate::domain::readiness::Verdict;
 use crate::domain::target::Target;
-use crate::engine::evidence::{self, Frame};
-use crate::engine::flip::gate::Gate;
+use crate::engine::evidence::Frame;
 use crate::engine::flip::journal::Journal;
 use crate::engine::flip::outside::Outside;
-use crate::engine::flip::{Order, abandon, approval, perform};
-use crate::engine::{flags, setup};
-use crate::report::{json, runbook};
+use crate::engine::flip::{Order, abandon, perform};
+use crate::engine::setup;
 
 /// Which flag, where.
 #[derive(Args, Clone, Debug)]
@@ -74,6 +79,7 @@ const ROLLBACK_SECONDS: u32 = 120;
 pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Result<Exit> {
     let workspace = home::workspace(common)?.coherent()?;
     let (declared, canary) = declared(&workspace, args)?;
+    must_be_there(&workspace, args, canary)?;
     let environment = environment(&workspace, &args.env)?;
     let integration = consumer(declared, canary)?;
     let client = Client::new(options(args))?;
@@ -88,67 +94,73 @@ pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Resu
     let _lock = FlipLock::take(&place.with_extension("lock")).map_err(|error| {
         Advice::new(error.to_string(), "wait until it has ended; two flips of one flag would prove nothing")
     })?;
-    let journal_path = place.with_extension("json");
-    let journal = begin(&order, args, &journal_path)?;
-    let ledger = Ledger::new(&folder);
-    let now = clock::now();
-    let drawn = outputs::draw(&workspace, &ledger, now)?;
-    let history = &drawn.history;
-    let audited = flags::audit(
-        &workspace,
-        &flags::Order {
-            names: std::slice::from_ref(&args.flag),
-            environments: std::slice::from_ref(&args.env),
-            sources: &[],
-            timeout: Duration::from_secs(args.timeout.into()),
-            history,
-            now,
-        },
-    )
-    .await?;
-    let seen = audited.flags.iter().flat_map(|row| &row.environments).find(|seen| seen.environment == args.env);
-    let readiness = drawn.readiness.environments.iter().find(|judged| judged.environment == args.env);
-    let readiness = readiness.context("the environment was not judged")?;
-    let local = approval::is_local(&workspace, &environment, declared, &integration);
-    let (approval, permit) = approval::look(&workspace.inventory, history, &args.flag, &args.env, local, now);
-    let gate = Gate {
-        flag: &args.flag,
-        readiness,
-        integrations: std::slice::from_ref(&integration),
-        prerequisites: seen.map_or(&[], |seen| seen.prerequisites.as_slice()),
-        approval: &approval,
-        rehearsal: args.rehearse,
-    };
+    let journal = begin(&order, args, &place.with_extension("json"))?;
+    let touched = journal.run.left != Left::Untouched;
+    let ground = Ground { workspace: &workspace, environment, declared, integration, folder, place, args, console };
+    let done = fly(&ground, &order, journal, stores).await;
+    if done.is_err() && touched {
+        console::tell(&format!("the flag may still be on. Switch it off: {}", order.switch_off));
+    }
+    done
+}
+
+/// What a flip stands on.
+struct Ground<'a> {
+    workspace: &'a Workspace,
+    environment: Arc<Environment>,
+    declared: &'a Declared,
+    /// Who answers the canary.
+    integration: Name,
+    folder: PathBuf,
+    /// Of the journal and the runbook, without their endings.
+    place: PathBuf,
+    args: &'a Flip,
+    console: Console,
+}
+
+async fn fly(
+    ground: &Ground<'_>,
+    order: &Order,
+    journal: Journal,
+    stores: Vec<Box<dyn Store>>,
+) -> anyhow::Result<Exit> {
+    let Ground { workspace, args, console, .. } = *ground;
+    let ledger = Ledger::new(&ground.folder);
+    let started = clock::now();
+    let Admission { gate, permit } =
+        if args.take_back { Admission::to_take_back(args, started) } else { admit(ground, &ledger, started).await? };
+    let wanted = std::slice::from_ref(&ground.integration);
+    let consumer = setup::live(workspace, &ground.environment, wanted, options(args))?;
+    let redactor = consumer.run.redactor.clone();
     let (halt, halted) = (Halt::default(), Arc::new(AtomicBool::new(false)));
     let listener = tokio::spawn(listen(halt.clone(), Arc::clone(&halted), console));
-    let consumer = setup::live(&workspace, &environment, std::slice::from_ref(&integration), options(args))?;
-    let redactor = consumer.run.redactor.clone();
     let mut outside = Outside {
-        workspace: &workspace,
-        environment: Arc::clone(&environment),
+        workspace,
+        environment: Arc::clone(&ground.environment),
         flag: &args.flag,
-        declared,
-        integration: integration.clone(),
+        declared: ground.declared,
+        integration: ground.integration.clone(),
         stores,
         permit,
-        gate: gate.judge(),
+        gate,
         options: options(args),
-        journal: journal_path.clone(),
+        journal: ground.place.with_extension("json"),
         halted,
         halt,
         tell: Box::new(move |line| console.say(line)),
+        // Nobody else will do it, so it is said also to who asked for quiet.
+        bid: Box::new(console::tell),
         consumer,
     };
-    let started = now;
     let flip = if args.take_back {
-        abandon(&order, journal, &mut outside).await
+        abandon(order, journal, &mut outside).await
     } else {
-        perform(&order, journal, &mut outside).await
+        perform(order, journal, &mut outside).await
     };
     listener.abort();
     let frame = Frame {
         tool: outputs::TOOL.to_owned(),
-        command: command::redacted(&workspace, &redactor),
+        command: command::redacted(workspace, &redactor),
         target: Target::Live,
         environment: Some(args.env.clone()),
         started,
@@ -157,63 +169,7 @@ pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Resu
         interrupted: false,
         partial: false,
     };
-    seal(&workspace, &ledger, frame, &order, &flip, &Sealing { place: &place, folder: &folder, args, console })
-}
-
-/// What the end of a flip is written with.
-struct Sealing<'a> {
-    place: &'a Path,
-    folder: &'a Path,
-    args: &'a Flip,
-    console: Console,
-}
-
-/// Record, evidence and runbook; says where the flag is left before anything can fail.
-fn seal(
-    workspace: &Workspace,
-    ledger: &Ledger,
-    frame: Frame,
-    order: &Order,
-    flip: &FlipRun,
-    sealing: &Sealing,
-) -> anyhow::Result<Exit> {
-    let Sealing { place, folder, args, console } = sealing;
-    let exit = match flip.verdict {
-        Verdict::Go => Exit::Kept,
-        Verdict::NoGo => Exit::Broken,
-        Verdict::Unknown => Exit::Unknown,
-    };
-    let reason = flip.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    console.say(&format!("\n{}{reason}", flip.verdict.as_str()));
-    match flip.left {
-        Left::PerhapsOn => console
-            .say(&format!("THE FLAG IS LEFT ON, or nothing shows that it is off. Switch it off: {}", flip.switch_off)),
-        Left::On => console.say("the flag is on"),
-        Left::Off => console.say("the flag is off again"),
-        Left::Untouched => console.say("the flag was never touched"),
-    }
-    let mut record = evidence::flip(workspace, frame, flip.clone());
-    let shown = evidence::shown_by_flip(&record, flip, exit.code());
-    let appended = ledger.append(&mut record, shown, clock::now());
-    if console.json() {
-        console.give(&json::record(&record)?);
-    }
-    let path = appended?;
-    let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-    let page = runbook::draw(&runbook::Runbook {
-        flip,
-        environment: &args.env,
-        record: &name,
-        rollback_seconds: order.rollback_seconds,
-    });
-    let runbook = place.with_extension("md");
-    files::write(&runbook, page.as_bytes())?;
-    if flip.left != Left::PerhapsOn {
-        // What is unfinished is kept: only then is there something to go on from.
-        files::remove(&place.with_extension("json"));
-    }
-    console.say(&format!("\nwritten: {}\n         {}", runbook.display(), path.display()));
-    Ok(exit)
+    seal(ground, &ledger, frame, order, &flip)
 }
 
 fn options(args: &Flip) -> Options {
@@ -248,6 +204,17 @@ fn declared<'a>(workspace: &'a Workspace, args: &Flip) -> anyhow::Result<(&'a De
         .into());
     };
     Ok((declared, canary))
+}
+
+/// A schema that is not there would judge nothing, and be noticed when the flag is on.
+fn must_be_there(workspace: &Workspace, args: &Flip, canary: &Canary) -> anyhow::Result<()> {
+    let known = || workspace.contracts.values().flat_map(|contract| contract.schemas.keys()).map(String::as_str);
+    let Some(name) = canary.schema.as_deref().filter(|name| !known().any(|known| known == *name)) else {
+        return Ok(());
+    };
+    let near = nearest(name, known()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let hint = format!("{near}flags.{}.canary.schema names a file below schemas/ without its ending", args.flag);
+    Err(Advice::new(format!("there is no schema `{name}`"), hint).into())
 }
 
 /// The environment of a name.
@@ -315,57 +282,6 @@ fn order(args: &Flip, declared: &Declared, canary: &Canary, integration: &Name, 
         switch_on: instruction(true),
         switch_off: instruction(false),
     }
-}
-
-/// A new flip, or the one that was cut off.
-fn begin(order: &Order, args: &Flip, path: &Path) -> anyhow::Result<Journal> {
-    let unfinished = read(path)?;
-    let again = format!("preflight flip {} --env {}", args.flag, args.env);
-    match (unfinished, args.resume || args.take_back) {
-        (None, false) => Ok(order.journal()),
-        (None, true) => Err(Advice::new("there is no flip to go on with", format!("begin one: `{again}`")).into()),
-        (Some(journal), true) => Ok(journal),
-        (Some(journal), false) if journal.run.left == Left::Untouched => Ok(order.journal()),
-        (Some(journal), false) => {
-            let last = journal.run.phases.last().map_or("its beginning", |phase| phase.phase.title());
-            let hint = format!("`{again} --resume` goes on, `{again} --take-back` rolls back");
-            Err(Advice::new(
-                format!("a flip of `{}` was cut off behind \"{last}\", and may have left the flag on", args.flag),
-                hint,
-            )
-            .into())
-        }
-    }
-}
-
-fn read(path: &Path) -> anyhow::Result<Option<Journal>> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let text = files::read(path)?;
-    let journal = serde_json::from_slice(&text).map_err(|error| {
-        let hint = "look at the flag yourself, then remove the file";
-        Advice::new(format!("{} tells of a flip that was cut off, and cannot be read: {error}", path.display()), hint)
-    })?;
-    Ok(Some(journal))
-}
-
-fn plan(order: &Order, args: &Flip, declared: &Declared) -> String {
-    let phases =
-        Phase::ALL.iter().filter(|phase| args.rehearse || !matches!(phase, Phase::Rollback | Phase::ProveRollback));
-    let mut lines: Vec<String> =
-        (1..).zip(phases).map(|(number, phase): (u32, &Phase)| format!("{number}. {}", phase.title())).collect();
-    lines.push(format!("\ncanary     {}", order.canary.request));
-    lines.push(format!("on         {}", order.switch_on));
-    lines.push(format!("off        {}", order.switch_off));
-    lines.push(format!("effective  within {} s", order.proof.effective_within_seconds));
-    lines.push(format!("watched    {} s, every {} s", order.proof.watch.seconds, order.proof.watch.every_seconds));
-    lines.push(format!("rollback   within {} s", order.rollback_seconds));
-    for needed in &declared.prerequisites {
-        lines.push(format!("needs      {needed}"));
-    }
-    lines.push("\nnothing was asked, and nothing is shown by this".to_owned());
-    lines.join("\n")
 }
 
 /// The first Ctrl-C leads to a rollback, which a second one does not end.

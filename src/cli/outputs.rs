@@ -11,6 +11,8 @@ use crate::adapter::git::WorkTree;
 use crate::adapter::ledger::{self, FILE, Ledger, Lost, RECORDS, Reading};
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
+use crate::cli::console::Console;
+use crate::domain::declaration::register::register;
 use crate::domain::entry::{Entry, History};
 use crate::domain::evidence::{Class, Evidence};
 use crate::domain::integration::Name;
@@ -46,6 +48,13 @@ pub fn ignored(folder: &Path) -> Option<String> {
         let what = ignored.into_iter().collect::<Vec<_>>().join(" and ");
         format!("git ignores {what} in {}: evidence that is not committed is gone with this folder", folder.display())
     })
+}
+
+/// Says so, where it is so.
+pub fn warn_of_ignored(folder: &Path, console: Console) {
+    if let Some(warning) = ignored(folder) {
+        console.say(&format!("warning: {warning}"));
+    }
 }
 
 /// The judgement and what it rests on.
@@ -112,7 +121,7 @@ fn judge(workspace: &Workspace, ledger: &Ledger, fresh: Option<Record>, now: Tim
 }
 
 fn told(lost: &Lost) -> String {
-    format!("line {} of the ledger is no entry and was passed over: {}", lost.line, lost.reason)
+    format!("line {} of the ledger was passed over: {}", lost.line, lost.reason)
 }
 
 /// What a judgement may rest on: kind of work, class, integration, target, environment, partial, and the command of a flip.
@@ -167,6 +176,8 @@ impl Drawn {
     pub fn write(&self, folder: &Path, formats: &[Format], now: Timestamp) -> anyhow::Result<Vec<PathBuf>> {
         let mut dashboard = Dashboard::new(&self.readiness, self.history.records.values(), TOOL, now);
         dashboard.past = self.past.as_ref();
+        let register = register(&self.inventory, &self.history, now);
+        dashboard.register = Some(&register);
         let mut written = Vec::new();
         for format in formats {
             for (name, text) in self.format(*format, &dashboard)? {

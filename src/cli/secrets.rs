@@ -71,6 +71,7 @@ pub async fn run(common: &Common, args: &Secrets, console: Console) -> anyhow::R
     let shown: Vec<_> = written?.iter().map(|path| path.display().to_string()).collect();
     if !shown.is_empty() {
         console.say(&format!("written: {}", shown.join("\n         ")));
+        outputs::warn_of_ignored(&outputs::folder(common, &workspace), console);
     }
     Ok(exit)
 }

@@ -1,26 +1,33 @@
 //! From what was typed to the verb that does it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use clap::CommandFactory as _;
 
 use crate::cli::args::{Check, Cli, Verb};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
-    approve, blockers, check, evidence, exit, flags, flip, gate, init, lint, merge, report, secrets, serve, steps,
-    waive, webhook,
+    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, prove, report, secrets,
+    serve, steps, waive, webhook,
 };
 
 /// Runs what the user typed.
 pub fn run(cli: Cli) -> Exit {
     let console = Console::new(&cli.common);
-    perform(cli, console).unwrap_or_else(|error| exit::report(&error))
+    exit::hide_panics();
+    let ended = catch_unwind(AssertUnwindSafe(|| perform(cli, console)));
+    // A defect is no answer: neither kept nor broken.
+    ended.map_or(Exit::CouldNotRun, |ended| ended.unwrap_or_else(|error| exit::report(&error)))
 }
 
 fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match cli.verb.unwrap_or_else(|| Verb::Check(Check::unasked())) {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
+        Verb::Prove(args) => runtime()?.block_on(prove::run(&cli.common, &args, console)),
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
+        Verb::Gauntlet(args) => runtime()?.block_on(gauntlet::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Secrets(args) => runtime()?.block_on(secrets::run(&cli.common, &args, console)),
         Verb::Webhook(args) => runtime()?.block_on(webhook::run(&cli.common, &args, console)),

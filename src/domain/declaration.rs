@@ -1,5 +1,6 @@
 //! What a person declares in the ledger: who, why, when, and until when.
 
+pub mod register;
 pub mod scope;
 pub mod standing;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::contract::ContractHash;
 use crate::domain::integration::Name;
 use crate::domain::readiness::Criterion;
-use crate::domain::record::{Counts, HostEvidence, Kind, Outcome};
+use crate::domain::record::{Counts, HostEvidence, Kind, Outcome, Record};
 use crate::domain::target::Target;
 
 /// Who saw it.
@@ -61,6 +61,33 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// What a record shows of an integration, before it is said what came of it: measured, of no contract, untested.
+    /// Where it is kept is filled in by the ledger.
+    pub fn of(record: &Record, integration: Name, exit_code: u8) -> Self {
+        Self {
+            kind: record.kind,
+            class: Class::Measured,
+            integration,
+            target: record.target,
+            environment: record.environment.clone(),
+            record: String::new(),
+            digest: String::new(),
+            contract_hash: None,
+            outcome: Outcome::Untested,
+            counts: Counts::default(),
+            coverage: Coverage::default(),
+            score: None,
+            stands_for: None,
+            partial: record.partial || record.interrupted,
+            tool: record.tool.clone(),
+            command: record.command.clone(),
+            exit_code,
+            started: record.started,
+            finished: record.finished,
+            host: None,
+        }
+    }
+
     /// Its record is gone or changed: it shows nothing any more. It stays where it is and counts as a whole run,
     /// because what it showed may have been worse than what is older, which must not speak in its place.
     pub fn shows_nothing(&mut self) {

@@ -63,6 +63,13 @@ impl fmt::Debug for Exchange {
     }
 }
 
+impl fmt::Debug for Response {
+    /// Shows the status alone: headers and bodies may hold secrets.
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        write!(formatter, "Response({})", self.status.as_u16())
+    }
+}
+
 /// Why no whole answer came.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "detail")]

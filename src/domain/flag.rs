@@ -95,6 +95,18 @@ impl Declared {
         std::iter::once(own).chain(self.other_parsers.iter().map(|(name, parser)| (name.as_str(), parser)))
     }
 
+    /// The word by which it is switched on: one that every parser takes for on that reads the flag's first name, and
+    /// the word of its own parser where there is none.
+    pub fn word_for_on(&self) -> &str {
+        let name = self.parser.names.first();
+        let takes = |word: &&String| {
+            let mut readers = self.parsers().filter(|(_, parser)| name.is_some_and(|name| parser.names.contains(name)));
+            readers.all(|(_, parser)| parser.means_on(word, parser.default.unwrap_or(self.default)))
+        };
+        let own = self.parser.truthy.iter();
+        own.clone().find(takes).or(own.clone().next()).map_or("1", String::as_str)
+    }
+
     /// Every variable that any parser reads, once, the flag's own first.
     pub fn variables(&self) -> Vec<&str> {
         let mut names = Vec::new();

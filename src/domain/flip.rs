@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::integration::Name;
 use crate::domain::readiness::Verdict;
-use crate::domain::record::Outcome;
+use crate::domain::record::{ContractRun, Outcome};
 
 /// How a flag's flip is proven, under `flags.NAME.flip` in preflight.yaml, beside its canary.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,12 +17,20 @@ pub struct Proof {
     pub passes_over: Vec<String>,
     /// Seconds from the change in the store until the consumer must follow.
     pub effective_within_seconds: u32,
+    /// Seconds that a person has to switch it where no store can be written to.
+    pub by_hand_within_seconds: u32,
     pub watch: Watch,
 }
 
 impl Default for Proof {
     fn default() -> Self {
-        Self { baseline: Vec::new(), passes_over: Vec::new(), effective_within_seconds: 60, watch: Watch::default() }
+        Self {
+            baseline: Vec::new(),
+            passes_over: Vec::new(),
+            effective_within_seconds: 60,
+            by_hand_within_seconds: 900,
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -70,6 +78,11 @@ impl Phase {
         Self::ProveRollback,
     ];
 
+    /// It is a part of the way back.
+    pub fn takes_back(self) -> bool {
+        matches!(self, Self::Rollback | Self::ProveRollback)
+    }
+
     /// What it is for, as a heading.
     pub fn title(self) -> &'static str {
         match self {
@@ -95,6 +108,9 @@ pub struct PhaseRun {
     /// What it saw, a line each; redacted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<String>,
+    /// The contract that was run for it: safe requests only, scenarios of the flag's other state left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<Box<ContractRun>>,
     pub started: Timestamp,
     pub finished: Timestamp,
 }
@@ -113,6 +129,25 @@ pub enum Left {
     PerhapsOn,
 }
 
+impl Left {
+    /// As a sentence: `The flag …`.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Untouched => "was never touched",
+            Self::On => "is on",
+            Self::Off => "is off again",
+            Self::PerhapsOn => "is left on, or nothing shows that it is off",
+        }
+    }
+}
+
+impl PhaseRun {
+    /// Milliseconds.
+    pub fn took_ms(&self) -> u64 {
+        u64::try_from(self.finished.duration_since(self.started).as_millis()).unwrap_or_default()
+    }
+}
+
 /// One flip, or its rehearsal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FlipRun {
@@ -125,6 +160,9 @@ pub struct FlipRun {
     pub reason: Option<String>,
     pub left: Left,
     pub phases: Vec<PhaseRun>,
+    /// Tries to roll back that did not take, or were cut off, before the one that stands in `phases`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<PhaseRun>,
     /// Paths that differ between two answers of one path: proposals for what a comparison may pass over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noise: Vec<String>,
@@ -144,7 +182,23 @@ impl FlipRun {
         self.phases.iter().find(|run| run.phase == phase)
     }
 
-    /// Its worst phase; `untested` when there is none.
+    /// Every phase that was done, in the order of time.
+    pub fn history(&self) -> Vec<&PhaseRun> {
+        let mut all: Vec<&PhaseRun> = self.earlier.iter().chain(&self.phases).collect();
+        all.sort_by_key(|run| (run.started, run.phase));
+        all
+    }
+
+    /// Lays a rollback aside that was tried before, so that it is tried anew.
+    pub fn forget_rollback(&mut self) {
+        let (done, rest) = std::mem::take(&mut self.phases).into_iter().partition(|run| run.phase.takes_back());
+        self.phases = rest;
+        let done: Vec<PhaseRun> = done;
+        self.earlier.extend(done);
+        self.rollback_ms = None;
+    }
+
+    /// What its verdict says of it.
     pub fn outcome(&self) -> Outcome {
         match self.verdict {
             Verdict::Go => Outcome::Kept,

@@ -184,13 +184,16 @@ impl Troupe {
     }
 }
 
-enum Hurdle {
+/// Why a scenario is not run.
+pub enum Hurdle {
+    /// It is meant for another target.
     NotMeant(&'static str),
+    /// Its record says why.
     Recorded(Box<ScenarioRun>),
 }
 
-/// Why a scenario is not run at all.
-fn hurdle(run: &Run, planned: &Planned) -> Option<Hurdle> {
+/// Why a scenario is not run at all; None when it is.
+pub fn hurdle(run: &Run, planned: &Planned) -> Option<Hurdle> {
     let recorded = |outcome, reason: String, findings: Vec<Finding>| {
         Some(Hurdle::Recorded(Box::new(recording::did_not_run(planned, outcome, &reason, &findings, &run.redactor))))
     };

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use crate::adapter::workspace::Workspace;
-use crate::domain::evidence::{Class, Coverage, Evidence};
+use crate::domain::evidence::{Coverage, Evidence};
 use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
+use crate::domain::proof::{Bite, Proof};
 use crate::domain::record::{self, ContractRun, Counts, Details, Kind, OperationCoverage, Outcome, Record, Unreadable};
 use crate::domain::target::Target;
 use crate::engine::contracts::Ran;
@@ -68,35 +69,36 @@ pub fn flip(workspace: &Workspace, frame: Frame, flip: FlipRun) -> Record {
     Record { kind: Kind::Flip, details: Some(Details::Flip(Box::new(flip))), ..record }
 }
 
-/// What a flip shows: of each integration that the flag switches.
+/// What a flip shows of its consumer.
 pub fn shown_by_flip(record: &Record, flip: &FlipRun, exit_code: u8) -> Vec<Evidence> {
-    let outcomes = flip.phases.iter().map(|phase| phase.outcome);
-    let evidence = Evidence {
-        kind: Kind::Flip,
-        class: Class::Measured,
-        stands_for: None,
-        integration: flip.integration.clone(),
-        target: record.target,
-        environment: record.environment.clone(),
-        record: String::new(),
-        digest: String::new(),
-        contract_hash: None,
+    vec![Evidence {
         outcome: flip.outcome(),
-        counts: Counts::of_outcomes(outcomes),
-        coverage: Coverage::default(),
-        score: None,
-        partial: false,
-        tool: record.tool.clone(),
-        command: record.command.clone(),
-        exit_code,
-        started: record.started,
-        finished: record.finished,
-        host: None,
-    };
-    vec![evidence]
+        counts: Counts::of_outcomes(flip.history().into_iter().map(|phase| phase.outcome)),
+        ..Evidence::of(record, flip.integration.clone(), exit_code)
+    }]
 }
 
-fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {
+/// The record of a proof.
+pub fn proof(workspace: &Workspace, frame: Frame, proof: Proof) -> Record {
+    let record = record(workspace, frame, Vec::new());
+    Record { kind: Kind::Proof, details: Some(Details::Proof(Box::new(proof))), ..record }
+}
+
+/// What a proof shows of each contract.
+pub fn shown_by_proof(record: &Record, proof: &Proof, exit_code: u8) -> Vec<Evidence> {
+    let evidence = |bite: &Bite| Evidence {
+        contract_hash: Some(bite.contract_hash.clone()),
+        outcome: bite.outcome(proof.least),
+        counts: bite.counts(proof.least),
+        score: bite.score,
+        partial: record.partial || record.interrupted || bite.left > 0,
+        ..Evidence::of(record, bite.integration.clone(), exit_code)
+    };
+    proof.bites.iter().map(evidence).collect()
+}
+
+/// One integration's part of a record; None where it has no contract.
+pub fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {
     let contract = workspace.contracts.get(&part.name)?;
     // Nothing is known of operations where there was nobody to ask; they were never asked all the same.
     let operations = match part.ran.operations.as_slice() {
@@ -122,26 +124,12 @@ fn contract_run(workspace: &Workspace, part: Part) -> Option<ContractRun> {
 /// What a record shows of each integration; where it is kept is filled in by the ledger.
 pub fn shown(record: &Record, exit_code: u8) -> Vec<Evidence> {
     let evidence = |contract: &ContractRun| Evidence {
-        kind: record.kind,
-        class: Class::Measured,
-        integration: contract.integration.clone(),
-        target: record.target,
-        environment: record.environment.clone(),
-        record: String::new(),
-        digest: String::new(),
         contract_hash: Some(contract.contract_hash.clone()),
         outcome: outcome(contract),
         counts: contract.counts(),
         coverage: coverage(contract),
-        score: None,
-        stands_for: None,
-        partial: record.partial || record.interrupted,
-        tool: record.tool.clone(),
-        command: record.command.clone(),
-        exit_code,
-        started: record.started,
-        finished: record.finished,
         host: contract.host.clone(),
+        ..Evidence::of(record, contract.integration.clone(), exit_code)
     };
     record.contracts.iter().map(evidence).collect()
 }

@@ -17,17 +17,16 @@ use crate::adapter::flags::open::{Keys, OpenError, open};
 use crate::adapter::flags::store::Question;
 use crate::adapter::sources::{Scan, scan};
 use crate::adapter::workspace::Workspace;
-use crate::domain::entry::History;
 use crate::domain::flag::Declared;
-use crate::domain::flag::audit::{Around, Audit, ParserSeen, Row, Seen, Sources, StoreSeen, VERSION, findings};
-use crate::domain::flag::keeper::Keeper;
+use crate::domain::flag::audit::findings::{Around, findings};
+use crate::domain::flag::audit::{Audit, ParserSeen, Row, Seen, Sources, StoreSeen, VERSION};
 use crate::domain::flag::names::{handles, twins};
 use crate::domain::flag::readers::{ghosts, readers};
 use crate::domain::flag::sighting::{Sighting, Switch, Trace, Unseen};
+use crate::domain::readiness::Readiness;
 use crate::domain::secret::Redactor;
 use crate::domain::usage::{Finder, Usage};
 use crate::engine::flags::prerequisites::{Known, needed, words};
-use crate::engine::readiness::readiness;
 
 /// Stores that are asked at the same time.
 const AT_ONCE: usize = 16;
@@ -41,14 +40,15 @@ pub struct Order<'a> {
     pub sources: &'a [PathBuf],
     /// For one question to a store.
     pub timeout: Duration,
-    pub history: &'a History,
+    /// As the ledger is judged.
+    pub readiness: &'a Readiness,
     pub now: Timestamp,
 }
 
 /// What the source trees say.
 struct Searched {
     usages: Vec<Usage>,
-    files: Vec<String>,
+    migrations: Vec<String>,
     summary: Sources,
 }
 
@@ -61,7 +61,7 @@ pub async fn audit(workspace: &Workspace, order: &Order<'_>) -> anyhow::Result<A
     let searched = search(workspace, order.sources)?;
     let environments = load(workspace, order.environments)?;
     let client = Client::new(Options { timeout: order.timeout, ..Options::new(Safety::SafeOnly) })?;
-    let judged = readiness(workspace, order.history, order.now);
+    let judged = order.readiness;
     let root = workspace.root.as_deref().unwrap_or(Path::new("."));
     let same = twins(flags);
     let inventory = &workspace.inventory;
@@ -71,14 +71,14 @@ pub async fn audit(workspace: &Workspace, order: &Order<'_>) -> anyhow::Result<A
     for (name, declared) in flags.iter().filter(|(name, _)| order.names.is_empty() || order.names.contains(name)) {
         let look = |environment: &'_ Arc<Environment>| {
             let environment = Arc::clone(environment);
-            let (client, searched, judged) = (&client, &searched, &judged);
+            let (client, searched) = (&client, &searched);
             async move {
                 let keys = Keys { root, environment: &environment, client, timeout: order.timeout };
                 let known = Known {
                     workspace,
                     environment: &environment,
                     readiness: judged,
-                    searched: (&searched.usages, &searched.files, searched.summary.whole),
+                    searched: (&searched.usages, &searched.migrations, searched.summary.whole),
                 };
                 let prerequisites = declared.prerequisites.iter().map(|text| needed(text, &known)).collect();
                 Seen { prerequisites, ..look(name, declared, &keys).await }
@@ -132,21 +132,19 @@ fn search(workspace: &Workspace, trees: &[PathBuf]) -> anyhow::Result<Searched> 
     let mut known: BTreeSet<String> = flags.iter().flat_map(|(name, declared)| handles(name, declared)).collect();
     known.extend(flags.values().flat_map(|declared| &declared.prerequisites).filter_map(|text| words(text)));
     let finder = Finder::new(known.iter().map(String::as_str))?;
-    let mut searched = Searched { usages: Vec::new(), files: Vec::new(), summary: Sources::default() };
+    let mut searched = Searched { usages: Vec::new(), migrations: Vec::new(), summary: Sources::default() };
     let mut whole = !trees.is_empty();
     for tree in trees {
-        let Scan { usages, files, read, unread, cut, .. } = {
-            let found = scan(tree, &finder)?;
-            whole &= found.is_whole();
-            found
-        };
+        let found = scan(tree, &finder)?;
+        let Scan { usages, migrations, walked } = found;
+        whole &= walked.is_whole();
         searched.usages.extend(usages);
-        searched.files.extend(files);
+        searched.migrations.extend(migrations);
         searched.summary.trees.push(tree.display().to_string());
-        searched.summary.files += read;
-        searched.summary.unread.extend(unread);
-        if cut {
-            searched.summary.unread.push(format!("{} has more files than are read", tree.display()));
+        searched.summary.files += walked.read;
+        searched.summary.unread.extend(walked.unread);
+        if walked.unread_more > 0 {
+            searched.summary.unread.push(format!("and {} more files of {}", walked.unread_more, tree.display()));
         }
     }
     searched.summary.whole = whole;
@@ -169,7 +167,7 @@ async fn look(name: &str, declared: &Declared, keys: &Keys<'_>) -> Seen {
                 let ask = |parser| Question { flag: name, declared, parser, environment };
                 let place = store.place();
                 let sighting = store.read(ask(&declared.parser)).await;
-                if Keeper::parse(text, environment).is_ok_and(|keeper| keeper.keeps_text()) {
+                if store.keeps_text() {
                     for (parser, rules) in declared.parsers() {
                         let seen = store.read(ask(rules)).await;
                         let (parser, place) = (parser.to_owned(), place.clone());

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::adapter::workspace::Workspace;
-use crate::domain::evidence::{Class, Coverage, Evidence};
+use crate::domain::evidence::{Class, Evidence};
 use crate::domain::import::{Format, Import, Told};
 use crate::domain::integration::Name;
 use crate::domain::readiness::Criterion;
@@ -94,25 +94,10 @@ pub fn record(workspace: &Workspace, declared: Declared, import: Import) -> Reco
 /// What the record shows; where it is kept is filled in by the ledger.
 pub fn shown(record: &Record, import: &Import, exit_code: u8) -> Evidence {
     Evidence {
-        kind: record.kind,
         class: Class::Declared,
         stands_for: Some(import.criterion),
-        integration: import.integration.clone(),
-        target: record.target,
-        environment: record.environment.clone(),
-        record: String::new(),
-        digest: String::new(),
-        contract_hash: None,
         outcome: import.outcome,
         counts: import.counts,
-        coverage: Coverage::default(),
-        score: None,
-        partial: false,
-        tool: record.tool.clone(),
-        command: record.command.clone(),
-        exit_code,
-        started: record.started,
-        finished: record.finished,
-        host: None,
+        ..Evidence::of(record, import.integration.clone(), exit_code)
     }
 }

@@ -71,7 +71,7 @@ fn base(planned: &Planned, redactor: &Redactor) -> ScenarioRun {
 }
 
 /// The outcome of a world: broken before unasked before untested before kept.
-fn judge(world: &World, gaps: &[String]) -> (Outcome, Option<String>) {
+pub fn judge(world: &World, gaps: &[String]) -> (Outcome, Option<String>) {
     let harmless = |finding: &&Finding| matches!(finding.code, Code::NothingChecked | Code::BadStep);
     if !gaps.is_empty() {
         return (Outcome::Unasked, Some(format!("the twin does not model {}", gaps.join("; "))));

@@ -233,12 +233,11 @@ fn usages(workspace: &Workspace) -> (Vec<Usage>, SourcesRead) {
             Finder::new([]).map_err(SourceError::from).and_then(|finder| sources::scan(&root.join(folder), &finder));
         match found {
             Ok(scan) => {
-                read.files += scan.read;
-                if scan.cut {
-                    leave(&mut read, format!("{folder} has more files than are read ({})", sources::MOST_FILES));
-                } else if let Some(first) = scan.unread.first() {
-                    leave(&mut read, format!("{} files of {folder} were not read: {first}", scan.unread.len()));
-                } else if scan.read == 0 {
+                let walked = &scan.walked;
+                read.files += walked.read;
+                if let Some(first) = walked.unread.first() {
+                    leave(&mut read, format!("{} files of {folder} were not read: {first}", walked.not_read()));
+                } else if walked.read == 0 {
                     leave(&mut read, format!("{folder} holds no text"));
                 }
                 usages.extend(scan.usages.into_iter().map(|usage| below(folder, usage)));

@@ -56,7 +56,8 @@ fn due(blocker: &Summary) -> String {
     blocker.due.map(|due| format!(" (due {due})")).unwrap_or_default()
 }
 
-fn next(step: &Step, ticket: &str) -> String {
+/// What may be done next about a blocker, with the command.
+pub fn next(step: &Step, ticket: &str) -> String {
     match step {
         Step::Attempt { rung, missing } => {
             let rung = rung.as_ref().map(|rung| format!(" at {rung}")).unwrap_or_default();

@@ -1,15 +1,20 @@
-//! What a dashboard is drawn from: one judgement, and the latest contract run of each integration and target.
+//! What a dashboard is drawn from: one judgement, and the latest contract runs, flips, audits and declarations.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::declaration::register::Register;
+use crate::domain::flip::FlipRun;
 use crate::domain::integration::Name;
+use crate::domain::proof::{Bite, Proof};
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::timeline::Timeline;
-use crate::domain::record::{ContractRun, Outcome, Record};
+use crate::domain::record::{ContractRun, Details, Outcome, Record};
+use crate::domain::secret::audit::{EnvironmentAudit, SecretAudit, State};
 use crate::domain::suite::Suite;
 use crate::domain::target::Target;
+use crate::report::gauntlet::{self, Tried};
 use crate::report::suite;
 use crate::report::text::one_line;
 
@@ -24,8 +29,32 @@ pub struct Dashboard<'a> {
     /// `preflight 0.1.0`
     pub tool: &'a str,
     pub generated: Timestamp,
+    /// The latest proof of each contract: what it would notice, and what not.
+    pub proven: BTreeMap<&'a Name, Proven<'a>>,
     /// Readiness over time, where it was looked back on.
     pub past: Option<&'a Timeline>,
+    /// The newest gauntlet of each integration's client.
+    pub gauntlets: Vec<Tried<'a>>,
+    /// The latest of each flag and environment, by both.
+    pub flips: Vec<Flown<'a>>,
+    /// The latest audit of each environment, by its name.
+    pub secrets: Vec<Audited<'a>>,
+    /// What people declared, where it was looked at.
+    pub register: Option<&'a Register>,
+}
+
+/// A flip, with the record that says where and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Flown<'a> {
+    pub record: &'a Record,
+    pub flip: &'a FlipRun,
+}
+
+/// The secrets of one environment, with the record that says when they were looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Audited<'a> {
+    pub record: &'a Record,
+    pub audit: &'a EnvironmentAudit,
 }
 
 /// One contract's part of a record, with the record that says where and when.
@@ -33,6 +62,14 @@ pub struct Dashboard<'a> {
 pub struct Run<'a> {
     pub record: &'a Record,
     pub contract: &'a ContractRun,
+}
+
+/// One contract's part of a proof.
+#[derive(Clone, Copy, Debug)]
+pub struct Proven<'a> {
+    pub record: &'a Record,
+    pub proof: &'a Proof,
+    pub bite: &'a Bite,
 }
 
 impl<'a> Dashboard<'a> {
@@ -45,16 +82,29 @@ impl<'a> Dashboard<'a> {
         generated: Timestamp,
     ) -> Self {
         let records: Vec<&Record> = records.into_iter().collect();
-        let suites = suite::latest(records.iter().copied());
+        let mut gauntlets = gauntlet::newest(records.iter().copied());
+        gauntlets.sort_by_key(|tried| &tried.run.integration);
         let mut latest: BTreeMap<(&Name, Target, Option<&str>), Run<'a>> = BTreeMap::new();
-        for run in records.into_iter().flat_map(runs) {
+        for run in records.iter().copied().flat_map(runs) {
             let key = (&run.contract.integration, run.record.target, run.record.environment.as_deref());
             let known = latest.entry(key).or_insert(run);
             if (run.speaks(), run.record.started) > (known.speaks(), known.record.started) {
                 *known = run;
             }
         }
-        Self { readiness, runs: latest.into_values().collect(), suites, tool, generated, past: None }
+        Self {
+            readiness,
+            runs: latest.into_values().collect(),
+            suites: suite::latest(records.iter().copied()),
+            gauntlets,
+            tool,
+            generated,
+            proven: proven(&records),
+            past: None,
+            flips: flips(&records),
+            secrets: secrets(&records),
+            register: None,
+        }
     }
 
     pub fn runs_of(&self, integration: &Name) -> impl Iterator<Item = &Run<'a>> {
@@ -62,9 +112,98 @@ impl<'a> Dashboard<'a> {
     }
 }
 
+/// Every contract's part of a proof.
+fn proven_by(record: &Record) -> impl Iterator<Item = Proven<'_>> {
+    let proof = match &record.details {
+        Some(Details::Proof(proof)) => Some(proof.as_ref()),
+        _ => None,
+    };
+    proof.into_iter().flat_map(move |proof| proof.bites.iter().map(move |bite| Proven { record, proof, bite }))
+}
+
+impl Proven<'_> {
+    /// Everything was tried that can be.
+    pub fn is_whole(&self) -> bool {
+        !self.record.partial && !self.record.interrupted
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        self.bite.outcome(self.proof.least)
+    }
+}
+
 /// Every contract's part of one record, in the record's order.
 pub fn runs(record: &Record) -> impl Iterator<Item = Run<'_>> {
     record.contracts.iter().map(move |contract| Run { record, contract })
+}
+
+/// As in the judgement: a part does not speak where there is a whole.
+fn proven<'a>(records: &[&'a Record]) -> BTreeMap<&'a Name, Proven<'a>> {
+    let mut latest: BTreeMap<&Name, Proven<'a>> = BTreeMap::new();
+    for new in records.iter().copied().flat_map(proven_by) {
+        let known = latest.entry(&new.bite.integration).or_insert(new);
+        if (new.is_whole(), new.record.started) > (known.is_whole(), known.record.started) {
+            *known = new;
+        }
+    }
+    latest
+}
+
+fn flips<'a>(records: &[&'a Record]) -> Vec<Flown<'a>> {
+    let mut latest: BTreeMap<(&str, &str), Flown<'a>> = BTreeMap::new();
+    for record in records.iter().copied() {
+        let Some(Details::Flip(flip)) = &record.details else { continue };
+        let flown = Flown { record, flip };
+        let known = latest.entry((flip.flag.as_str(), flown.environment())).or_insert(flown);
+        if record.started > known.record.started {
+            *known = flown;
+        }
+    }
+    latest.into_values().collect()
+}
+
+fn secrets<'a>(records: &[&'a Record]) -> Vec<Audited<'a>> {
+    let mut latest: BTreeMap<&str, Audited<'a>> = BTreeMap::new();
+    for record in records.iter().copied() {
+        let Some(Details::Secrets(audits)) = &record.details else { continue };
+        for audit in &audits.environments {
+            let audited = Audited { record, audit };
+            let known = latest.entry(&audit.environment).or_insert(audited);
+            // A part shows nothing of the rest, so it stands in for no whole one.
+            if (!record.partial, record.started) > (!known.record.partial, known.record.started) {
+                *known = audited;
+            }
+        }
+    }
+    latest.into_values().collect()
+}
+
+impl<'a> Flown<'a> {
+    pub fn environment(&self) -> &'a str {
+        self.record.environment.as_deref().unwrap_or_default()
+    }
+
+    pub fn age(&self, now: Timestamp) -> SignedDuration {
+        now.duration_since(self.record.finished)
+    }
+}
+
+impl<'a> Audited<'a> {
+    /// What is not right, the required ones and the worst first.
+    pub fn wrong(&self) -> Vec<&'a SecretAudit> {
+        let mut wrong: Vec<&SecretAudit> =
+            self.audit.secrets.iter().filter(|secret| secret.state != State::Right).collect();
+        wrong.sort_by_key(|secret| (!secret.required, std::cmp::Reverse(secret.state)));
+        wrong
+    }
+
+    pub fn right(&self) -> Vec<&'a SecretAudit> {
+        self.audit.secrets.iter().filter(|secret| secret.state == State::Right).collect()
+    }
+
+    pub fn age(&self, now: Timestamp) -> SignedDuration {
+        now.duration_since(self.record.finished)
+    }
 }
 
 impl Run<'_> {

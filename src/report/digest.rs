@@ -75,6 +75,11 @@ fn commands(group: &[&Reason]) -> Vec<String> {
     commands
 }
 
+/// A share from 0 to 1 in percent, rounded down, so that only all of it is 100 %.
+pub fn percent(share: f64) -> String {
+    format!("{:.1} %", (share * 1000.0).floor() / 10.0)
+}
+
 /// Why there are no reasons where the verdict is UNKNOWN all the same.
 pub fn silence(environment: &EnvironmentReadiness) -> Option<&'static str> {
     (environment.verdict == Verdict::Unknown && environment.reasons.is_empty()).then(|| {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::declaration::What;
+use crate::domain::declaration::scope::Scope;
 use crate::domain::entry::{Body, Entry};
 use crate::domain::evidence::{Class, Evidence};
 use crate::domain::ledger_audit::{Audit, Flaw, Verdict};
@@ -27,6 +29,31 @@ pub fn word(body: &Body) -> String {
     }
 }
 
+/// What a line is that is no evidence: its kind, what it is about, where it holds, by whom.
+fn of_people(body: &Body) -> [String; 4] {
+    match body {
+        Body::Declaration(declaration) => {
+            let about = match &declaration.what {
+                What::Approval {
+                    scope: Scope::Request { integration, .. } | Scope::Scenarios { integration, .. },
+                    ..
+                }
+                | What::Waiver { integration, .. } => integration.to_string(),
+                What::Approval { scope: Scope::Flip { flag }, .. } => flag.clone(),
+                What::Attempt { ticket, .. } | What::Resolution { ticket, .. } => ticket.clone(),
+                What::Revocation { sequence, .. } => format!("entry {sequence}"),
+            };
+            let place = declaration.environment.clone().unwrap_or_default();
+            [declaration.noun().to_owned(), about, place, format!("by {}", declaration.by)]
+        }
+        Body::Opened(opened) => {
+            let by = format!("by entry {}", opened.approval);
+            ["opened".to_owned(), opened.integration.to_string(), opened.environment.clone(), by]
+        }
+        Body::Evidence(_) | Body::Pruned(_) => [word(body), String::new(), String::new(), String::new()],
+    }
+}
+
 /// `twin`, or `live staging`.
 fn place(shown: &Evidence) -> String {
     match &shown.environment {
@@ -47,14 +74,14 @@ pub fn list(entries: &[&Entry]) -> String {
     let mut table = row(["", "written (UTC)", "kind", "integration", "against", ""]);
     for entry in entries {
         let (sequence, written) = (entry.sequence.to_string(), entry.written.strftime("%Y-%m-%d %H:%M").to_string());
-        let line = match entry.evidence() {
-            Some(shown) => {
-                let declared = if shown.class == Class::Declared { "*" } else { "" };
-                let outcome = format!("{}{declared}", shown.outcome.as_str());
-                let place = one_line(&place(shown));
-                row([&sequence, &written, shown.kind.as_str(), shown.integration.as_str(), &place, &outcome])
-            }
-            None => row([&sequence, &written, &word(&entry.body), "", "", ""]),
+        let line = if let Some(shown) = entry.evidence() {
+            let declared = if shown.class == Class::Declared { "*" } else { "" };
+            let outcome = format!("{}{declared}", shown.outcome.as_str());
+            let place = one_line(&place(shown));
+            row([&sequence, &written, shown.kind.as_str(), shown.integration.as_str(), &place, &outcome])
+        } else {
+            let [kind, subject, place, by] = of_people(&entry.body);
+            row([&sequence, &written, &kind, &one_line(&subject), &one_line(&place), &one_line(&by)])
         };
         table.push_str(&line);
     }

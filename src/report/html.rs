@@ -5,15 +5,25 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use crate::domain::blocker::overdue::in_words;
+use crate::domain::blocker::summary::Summary;
+use crate::domain::declaration::register::{self, Register};
 use crate::domain::finding::Finding;
+use crate::domain::flip::{FlipRun, PhaseRun};
+use crate::domain::mutation::Kind;
 use crate::domain::readiness::timeline::{Moment, Timeline};
 use crate::domain::readiness::{Criterion, EnvironmentReadiness, Row, State, Verdict};
 use crate::domain::record::{Outcome, RecordedExchange};
-use crate::report::dashboard::Dashboard;
+use crate::domain::secret;
+use crate::domain::secret::audit::SecretAudit;
+use crate::domain::secret::category::Standing;
+use crate::report::dashboard::{Dashboard, Flown};
 use crate::report::digest::{self, Obstacle};
+use crate::report::gauntlet;
 use crate::report::past::{self, Segment};
 use crate::report::section::{self, Section};
 use crate::report::suite;
+use crate::report::text::{one_line, shortened};
 
 const STYLE: &str = include_str!("templates/dashboard.css");
 const SCRIPT: &str = include_str!("templates/dashboard.js");
@@ -21,8 +31,26 @@ const SCRIPT: &str = include_str!("templates/dashboard.js");
 /// Changes that a list names before it counts them.
 const CHANGES: usize = 40;
 
+/// Flips that are drawn with their phases, the newest; the others have a line each.
+const FLIPS: usize = 2;
+
+/// Lines of what a phase of a flip saw.
+const SEEN: usize = 5;
+
+/// Lines of any other list of what stands beside the contracts, before it counts the rest.
+const LINES: usize = 10;
+
+/// Characters of a text that was written elsewhere.
+const SHORT: usize = 400;
+
 /// Integrations that a reason names before the rest is folded away.
 const SHOWN: usize = 12;
+
+/// Survivors, and others of their like, that a contract's part names before it counts them.
+const SURVIVORS: usize = 25;
+
+/// Unpromised places that it names.
+const PLACES: usize = 60;
 
 /// Draws the page.
 ///
@@ -167,6 +195,107 @@ impl Drawn for Verdict {
     }
 }
 
+impl Drawn for secret::audit::State {
+    fn word(&self) -> &'static str {
+        self.as_str()
+    }
+
+    fn letter(&self) -> &'static str {
+        match self {
+            Self::Right => "r",
+            Self::Unknown => "u",
+            Self::Wrong | Self::Absent => "f",
+        }
+    }
+}
+
+impl Drawn for Standing {
+    fn word(&self) -> &'static str {
+        self.as_str()
+    }
+
+    fn letter(&self) -> &'static str {
+        match self {
+            Self::Shown => "r",
+            Self::Written => "n",
+            Self::Unknown => "u",
+            Self::Missing => "f",
+        }
+    }
+}
+
+/// What somebody else wrote, on one line and not endless.
+fn short(text: impl AsRef<str>) -> String {
+    shortened(&one_line(text.as_ref()), SHORT)
+}
+
+/// How fast a flip took effect, and how fast it was back.
+fn pace(flip: &FlipRun) -> String {
+    let told = |milliseconds: Option<u64>, before: &str, behind: &str| {
+        let told = milliseconds.map(|took| digest::duration(took.saturating_mul(1000)));
+        told.map(|took| format!(" · {before} {took} after {behind}")).unwrap_or_default()
+    };
+    told(flip.effective_ms, "effective", "the change") + &told(flip.rollback_ms, "proven back", "the rollback began")
+}
+
+fn took(phase: &PhaseRun) -> String {
+    digest::duration(phase.took_ms().saturating_mul(1000))
+}
+
+fn lateness(blocker: &Summary) -> String {
+    blocker.overdue_minutes.map(|minutes| format!(" overdue by {}", in_words(minutes))).unwrap_or_default()
+}
+
+/// Secrets that are in one state for one reason.
+struct Alike<'a> {
+    state: secret::audit::State,
+    required: bool,
+    /// With `…` where the secret's own name stands.
+    why: String,
+    names: Vec<&'a str>,
+}
+
+/// Groups secrets, in their order.
+fn alike(secrets: Vec<&SecretAudit>) -> Vec<Alike<'_>> {
+    let mut groups: Vec<Alike<'_>> = Vec::new();
+    for secret in secrets {
+        let texts: Vec<String> = secret.findings.iter().map(|told| told.text.replace(&secret.name, "…")).collect();
+        let new = Alike { state: secret.state, required: secret.required, why: texts.join("; "), names: Vec::new() };
+        let same =
+            |group: &&mut Alike<'_>| (group.state, group.required, &group.why) == (new.state, new.required, &new.why);
+        match groups.iter_mut().find(same) {
+            Some(group) => group.names.push(&secret.name),
+            None => groups.push(Alike { names: vec![&secret.name], ..new }),
+        }
+    }
+    groups
+}
+
+/// The newest first.
+fn newest<'a>(flips: &[Flown<'a>]) -> Vec<Flown<'a>> {
+    let mut all = flips.to_vec();
+    all.sort_by_key(|flown| std::cmp::Reverse(flown.record.started));
+    all
+}
+
+fn flown(flown: &Flown<'_>) -> &'static str {
+    if flown.flip.rehearsal { "rehearsal" } else { "flip" }
+}
+
+/// The open ones first.
+fn open_first(blockers: &[Summary]) -> Vec<&Summary> {
+    let mut all: Vec<&Summary> = blockers.iter().collect();
+    all.sort_by_key(|blocker| !blocker.open);
+    all
+}
+
+/// Approvals and waivers: what stands first, and of each the newest first.
+fn standing_first(register: &Register) -> Vec<&register::Standing> {
+    let mut all: Vec<_> = register.approvals.iter().chain(&register.waivers).collect();
+    all.sort_by_key(|word| (word.doubt.is_some(), std::cmp::Reverse(word.sequence)));
+    all
+}
+
 /// A segment as a path: what is ready stands full height, all else half, so that colour is never alone.
 fn path<T: Drawn>(segment: &Segment<T>) -> String {
     let top = if segment.state.letter() == "r" { 1 } else { 6 };
@@ -186,6 +315,10 @@ fn moments(timeline: &Timeline) -> String {
 
 fn titles(criteria: &[Criterion]) -> String {
     criteria.iter().map(|criterion| criterion.title()).collect::<Vec<_>>().join(", ")
+}
+
+fn kinds(kinds: &[Kind]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The facts of a finding that are worth a line of their own.

@@ -2,6 +2,7 @@
 
 mod blocks;
 pub mod safe;
+mod standing;
 
 use std::fmt::Write;
 
@@ -22,7 +23,8 @@ pub const MOST_BYTES: usize = 64_000;
 /// Changes that a list names before it counts them.
 const MOST_CHANGES: usize = 40;
 
-/// Draws the dashboard: verdicts and matrices first, then what is broken, what was not asked, and coverage.
+/// Draws the dashboard: verdicts and matrices first, then what people declared, flips and secrets, what is broken, what
+/// was not asked, and coverage.
 ///
 /// Whatever comes in, at most [`MOST_BYTES`] come out; a last line then says what was cut.
 pub fn draw(dashboard: &Dashboard<'_>) -> String {
@@ -37,10 +39,14 @@ pub fn draw(dashboard: &Dashboard<'_>) -> String {
     if let Some(timeline) = dashboard.past.filter(|timeline| past::is_worth_drawing(timeline)) {
         changes(&mut blocks, timeline);
     }
+    standing::declared(&mut blocks, dashboard);
+    standing::flips(&mut blocks, dashboard);
+    standing::secrets(&mut blocks, dashboard);
     for run in &dashboard.runs {
         broken(&mut blocks, run);
     }
     runs(&mut blocks, dashboard);
+    bites(&mut blocks, dashboard);
     blocks.finish()
 }
 
@@ -235,6 +241,43 @@ fn write_finding(page: &mut String, finding: &Finding) {
     if let Some(diff) = &finding.diff {
         page.push('\n');
         page.push_str(&fence(diff, "  ", 2_000));
+    }
+}
+
+/// Survivors that a contract's part names before it counts them.
+const MOST_SURVIVORS: usize = 5;
+
+/// What each proven contract would not notice.
+fn bites(blocks: &mut Blocks, dashboard: &Dashboard<'_>) {
+    if dashboard.proven.is_empty() {
+        return;
+    }
+    blocks.add("heading", "\n## What the contracts would not notice\n\n");
+    for (name, proven) in &dashboard.proven {
+        let bite = proven.bite;
+        let score = bite.score.map_or_else(|| "nothing proven".to_owned(), digest::percent);
+        let part = if proven.is_whole() { "" } else { " (a part)" };
+        let mut block = format!(
+            "- {}: **{}**, notices {score}{part}: {} noticed, {} survived, {} unpromised\n",
+            code(name.as_str(), 60),
+            proven.outcome().as_str(),
+            bite.tally.noticed,
+            bite.tally.survived,
+            bite.tally.unpromised
+        );
+        for scenario in bite.vacuous().take(MOST_SURVIVORS) {
+            let _ = writeln!(block, "  - vacuous: {}", code(&scenario.place.to_string(), 200));
+        }
+        for survivor in bite.survivors.iter().take(MOST_SURVIVORS) {
+            let told = format!("{} in {} {}", survivor.mutation, survivor.operation, survivor.status);
+            let sentence = code(&format!("Then {}", survivor.sentence), 300);
+            let _ = writeln!(block, "  - {} survives; {sentence} would notice it", code(&told, 200));
+        }
+        if bite.survivors.len() > MOST_SURVIVORS {
+            let more = digest::number(bite.survivors.len() - MOST_SURVIVORS, "more survivor");
+            let _ = writeln!(block, "  - … and {more}");
+        }
+        blocks.add("proof", block);
     }
 }
 

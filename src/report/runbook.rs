@@ -20,14 +20,14 @@ pub fn draw(runbook: &Runbook) -> String {
     let Runbook { flip, environment, record, rollback_seconds } = runbook;
     let kind = if flip.rehearsal { "rehearsed" } else { "flipped" };
     let mut page = format!("# `{}` in {environment}: {}\n\n", flip.flag, flip.verdict.as_str());
-    let when = flip.phases.last().map_or_else(String::new, |last| format!(" at {}", last.finished));
+    let when = flip.history().last().map_or_else(String::new, |last| format!(" at {}", last.finished));
     let _ = writeln!(page, "It was {kind}{when} for the integration `{}`. {}", flip.integration, left(flip.left));
     if let Some(reason) = &flip.reason {
         let _ = writeln!(page, "\n**{}** {reason}.", if flip.verdict == Verdict::NoGo { "No:" } else { "Not known:" });
     }
     let _ = writeln!(page, "\nDrawn from `{record}`. Times are UTC.\n\n## What was done\n");
     let _ = writeln!(page, "| | what | came of it | took |\n|---|---|---|---|");
-    for phase in &flip.phases {
+    for phase in flip.history() {
         let _ = writeln!(
             page,
             "| {} | {} | {} | {} |",
@@ -37,7 +37,7 @@ pub fn draw(runbook: &Runbook) -> String {
             took(phase)
         );
     }
-    for phase in flip.phases.iter().filter(|phase| !phase.seen.is_empty()) {
+    for phase in flip.history().into_iter().filter(|phase| !phase.seen.is_empty()) {
         let _ = writeln!(page, "\n### {}\n", phase.phase.title());
         for line in &phase.seen {
             let _ = writeln!(page, "- {}", cell(line));
@@ -66,13 +66,9 @@ pub fn draw(runbook: &Runbook) -> String {
     page
 }
 
-fn left(left: Left) -> &'static str {
-    match left {
-        Left::Untouched => "The flag was never touched.",
-        Left::On => "The flag is on.",
-        Left::Off => "The flag is off again.",
-        Left::PerhapsOn => "**The flag is left on, or nothing shows that it is off.**",
-    }
+fn left(left: Left) -> String {
+    let told = format!("The flag {}.", left.told());
+    if left == Left::PerhapsOn { format!("**{told}**") } else { told }
 }
 
 fn took(phase: &PhaseRun) -> String {

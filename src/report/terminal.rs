@@ -3,7 +3,9 @@
 mod comparison;
 pub mod flags;
 mod gate;
+pub mod gauntlet;
 mod matrix;
+pub mod proof;
 pub mod secrets;
 pub mod suite;
 mod summary;

@@ -59,7 +59,7 @@ fn flag(world: &mut World, args: &Args) -> StepResult {
         };
     }
     let names = declared.parser.names.clone();
-    let on = declared.parser.word_for_on().to_owned();
+    let on = declared.word_for_on().to_owned();
     for name in &names {
         variable(world, name, &Value::Null)?;
     }

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod authentication;
+pub mod cue;
 pub mod faults;
 pub mod flags;
 pub mod latency;

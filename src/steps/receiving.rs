@@ -50,7 +50,7 @@ pub const SENTENCES: &[Sentence] = &[
         keyword: Keyword::Given,
         expression: "a {text} webhook {text}",
         block: Block::None,
-        meaning: "Prepares a delivery of a vendor's event with a body as the vendor makes it, signed as the vendor signs, dated now. The scheme is a known one, or a fixture that describes one (`acme.yaml`).",
+        meaning: "Prepares a delivery of a vendor's event with a body as the vendor makes it, signed as the vendor signs, dated now. The scheme is a known one, or the name of a fixture that describes one.",
         example: "Given a \"stripe\" webhook \"invoice.paid\"",
         handler: Handler::Now(|world, args| {
             let (name, event, now) = (args.text(0), args.text(1), world.now());

@@ -170,26 +170,53 @@ fn perform(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
             return;
         }
         let step = context.step;
-        world.at_line(step.position.line);
-        let mut placed = matching(&step).into_iter().filter(|known| allowed(known.sentence.keyword, step.ty));
-        let result = match (placed.next(), placed.next()) {
-            (Some(known), None) => carry_out(world, known.sentence, &known.parameters(&step.value), &step).await,
-            (None, _) => Err(Stop::BadStep("the step matches no sentence".to_owned())),
-            (Some(_), Some(_)) => Err(Stop::BadStep("the step matches more than one sentence".to_owned())),
-        };
-        if let Err(stop) = result {
-            let place = world.place();
-            if let Stop::BadStep(reason) = &stop {
-                world.findings.push(Finding::new(Code::BadStep, reason.clone()).at(place.clone()));
+        match resolve(&step) {
+            Ok((sentence, parameters)) => act(world, sentence, &parameters, &step).await,
+            Err(reason) => {
+                world.at_line(step.position.line);
+                halt(world, reason);
             }
-            world.stop = Some((stop, place));
         }
     }
     .boxed_local()
 }
 
-async fn carry_out(world: &mut World, sentence: &Sentence, parameters: &[&str], step: &gherkin::Step) -> StepResult {
-    let raw = parameters.iter().map(|text| world.fill(text)).collect::<Result<_, _>>()?;
+/// The one sentence of a step, and what stands in the step for its parameters.
+///
+/// # Errors
+/// None has these words, or more than one.
+pub fn resolve(step: &gherkin::Step) -> Result<(&'static Sentence, Vec<&str>), Stop> {
+    let mut placed = matching(step).into_iter().filter(|known| allowed(known.sentence.keyword, step.ty));
+    match (placed.next(), placed.next()) {
+        (Some(known), None) => Ok((known.sentence, known.parameters(&step.value))),
+        (None, _) => Err(Stop::BadStep("the step matches no sentence".to_owned())),
+        (Some(_), Some(_)) => Err(Stop::BadStep("the step matches more than one sentence".to_owned())),
+    }
+}
+
+/// Performs a step whose sentence is known; why it goes no further is left in the world.
+pub async fn act<P: AsRef<str>>(world: &mut World, sentence: &Sentence, parameters: &[P], step: &gherkin::Step) {
+    world.at_line(step.position.line);
+    if let Err(stop) = carry_out(world, sentence, parameters, step).await {
+        halt(world, stop);
+    }
+}
+
+/// Goes no further.
+pub fn halt(world: &mut World, stop: Stop) {
+    let place = world.place();
+    if let Stop::BadStep(reason) = &stop {
+        world.findings.push(Finding::new(Code::BadStep, reason.clone()).at(place.clone()));
+    }
+    world.stop = Some((stop, place));
+}
+
+/// What a step passes to its sentence, with the values of this world.
+///
+/// # Errors
+/// A name has no value.
+pub fn arguments<P: AsRef<str>>(world: &World, parameters: &[P], step: &gherkin::Step) -> Result<Args, Stop> {
+    let raw = parameters.iter().map(|text| world.fill(text.as_ref())).collect::<Result<_, _>>()?;
     let docstring = step.docstring.as_deref().map(|text| world.fill(text)).transpose()?;
     let table = match &step.table {
         None => None,
@@ -198,7 +225,16 @@ async fn carry_out(world: &mut World, sentence: &Sentence, parameters: &[&str], 
             Some(table.rows.iter().map(fill_row).collect::<Result<Vec<_>, _>>()?)
         }
     };
-    let args = Args { raw, docstring, table };
+    Ok(Args { raw, docstring, table })
+}
+
+async fn carry_out<P: AsRef<str>>(
+    world: &mut World,
+    sentence: &Sentence,
+    parameters: &[P],
+    step: &gherkin::Step,
+) -> StepResult {
+    let args = arguments(world, parameters, step)?;
     let before = world.checks;
     match sentence.handler {
         Handler::Now(handler) => handler(world, &args)?,
@@ -300,9 +336,9 @@ mod tests {
         };
         let step = steps("    Then all is well").remove(0);
         let mut world = World::default();
-        carry_out(&mut world, &idle(Keyword::When), &[], &step).await.unwrap();
+        carry_out::<&str>(&mut world, &idle(Keyword::When), &[], &step).await.unwrap();
         assert!(world.findings.is_empty());
-        carry_out(&mut world, &idle(Keyword::Then), &[], &step).await.unwrap();
+        carry_out::<&str>(&mut world, &idle(Keyword::Then), &[], &step).await.unwrap();
         assert_eq!(world.findings[0].code, Code::NothingChecked);
     }
 

@@ -24,7 +24,7 @@ use crate::domain::integration::Name;
 use crate::steps::args::fill;
 use crate::steps::receiving::Hook;
 use crate::steps::run::{Party, Run};
-use crate::steps::world::asking::Draft;
+use crate::steps::world::asking::{Draft, Tampering};
 
 /// Why a scenario goes no further.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,6 +63,8 @@ pub struct World {
     pub checks: u32,
     pub branches: Branches,
     pub stop: Option<(Stop, Place)>,
+    /// The answer that is to be wrong.
+    pub tampering: Option<Tampering>,
     /// The scenario's, without `@`.
     pub tags: Arc<[String]>,
     /// The body of the last answer as JSON, read once.

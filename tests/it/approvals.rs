@@ -52,6 +52,21 @@ fn approve_on(folder: &Folder, environment: &str, words: &[&str]) -> Ran {
     folder.preflight(&[&["approve"], words, &common].concat())
 }
 
+#[test]
+fn what_holds_a_secret_is_not_declared() {
+    let server = Server::of_json(ITEMS);
+    let folder = folder(&server, "", &sends("I GET \"/items\""));
+    for (why, code) in [("opened with dotenv-token-value", 2), ("opened with the token of staging", 0)] {
+        let words =
+            ["approve", "shop", "POST", "/items", "--env", "staging", "--by", "ana", "--until", "1h", "--why", why];
+        let ran = folder.preflight(&words).exits(code);
+        if code == 2 {
+            ran.says("this approval holds the value of a secret");
+            assert!(!folder.path().join("reports/ledger.jsonl").exists(), "nothing was written");
+        }
+    }
+}
+
 fn entries(folder: &Folder) -> Vec<Value> {
     let ledger = folder.read("reports/ledger.jsonl");
     ledger.lines().map(|line| serde_json::from_str(line).expect("an entry")).collect()

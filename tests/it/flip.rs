@@ -2,7 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::report_schemas::{complaints, schema};
 use crate::served_app::App;
 use crate::server::{self, Server};
 use crate::shell::{Folder, Ran};
@@ -79,6 +82,15 @@ fn a_rehearsal_proves_the_flip_and_its_way_back() {
     assert!(runbook.contains("# `supabase_idea_pool` in local: GO"), "{runbook}");
     assert!(runbook.contains("unset FEATURE_FLAG_SUPABASE_IDEA_POOL"), "every name is unset: {runbook}");
     assert!(runbook.contains("- `GET /api/analytics/idea-pool $.timestamp`"), "what differs is proposed: {runbook}");
+    let record = folder.record();
+    assert_eq!(complaints(&schema("record"), &record), Vec::<String>::new());
+    let phases = record["details"]["flip"]["phases"].as_array().expect("phases");
+    let contracts = phases.iter().filter(|phase| !phase["contract"].is_null());
+    let told: Vec<_> =
+        contracts.map(|phase| (phase["phase"].as_str(), phase["contract"]["scenarios"][0].is_object())).collect();
+    assert_eq!(told, [(Some("before"), true), (Some("contract"), true)], "both contract runs are in the record");
+    let parsers = phases[3]["seen"][0].as_str().unwrap_or_default();
+    assert!(parsers.contains("reads flags.env as on"), "{parsers}");
     let entry = folder.read("reports/ledger.jsonl");
     assert!(entry.contains("\"kind\":\"flip\"") && entry.contains("\"outcome\":\"kept\""), "{entry}");
     assert!(
@@ -130,6 +142,65 @@ fn each_app_that_is_wrong_is_found_and_the_flag_taken_back() {
     }
 }
 
+/// An app of one route whose flag is a line of a file.
+const OWN_APP: &str = "\
+version: 1
+name: test
+environments:
+  local:
+    base_urls: {shop: '${APP_URL}'}
+integrations:
+  shop: {flag: live}
+flags:
+  live:
+    integrations: [shop]
+    parser: {names: [LIVE]}
+    kept_in: ['dotenv:flags.env']
+    rollback_seconds: 2
+    canary:
+      request: GET /ideas
+      live: {'$.source': live}
+      mock: {'$.source': fixture}
+    flip:
+      effective_within_seconds: 2
+      watch: {seconds: 1, every_seconds: 1}
+policy:
+  local: {require: [contract-twin]}
+";
+
+/// Rehearses with an app that makes of the flag's file what `reads` makes of it.
+fn rehearse_own(reads: impl Fn(bool) -> bool + Send + Sync + 'static) -> (Folder, Ran) {
+    let feature = "Feature: f\n  Scenario: s\n    When I GET \"/ideas\"\n    Then the status is 200\n";
+    let [_, manifest, feature, _] = server::files(OWN_APP, feature);
+    let folder = Folder::with(&[("preflight.yaml", OWN_APP), manifest, feature, ("flags.env", OFF)]);
+    let flags = folder.path().join("flags.env");
+    let app = Server::start(move |_, out| {
+        let on = std::fs::read_to_string(&flags).is_ok_and(|text| text.contains("LIVE=1"));
+        server::json(out, if reads(on) { r#"{"source":"live"}"# } else { r#"{"source":"fixture"}"# });
+    });
+    let environment = [("APP_URL", format!("http://127.0.0.1:{}", app.port)), ("SHOP_TOKEN", "token".to_owned())];
+    let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let ran = folder.preflight_with(&["flip", "live", "--env", "local", "--rehearse"], &environment);
+    (folder, ran)
+}
+
+#[test]
+fn an_app_that_holds_what_it_once_read_is_found() {
+    rehearse_own(|on| on).1.exits(0).says("the flag is off again");
+    let first = OnceLock::new();
+    let (folder, ran) = rehearse_own(move |on| *first.get_or_init(|| on));
+    ran.exits(1)
+        .says("still answers from the mock path")
+        .says("reads it only when it starts")
+        .says("the flag is off again");
+    assert!(is_off(&folder));
+    let ever = AtomicBool::new(false);
+    let (folder, ran) = rehearse_own(move |on| ever.fetch_or(on, Ordering::Relaxed) || on);
+    let ran = ran.exits(1).says("still answers from the live path").says("it holds what it once read");
+    ran.says("THE FLAG IS LEFT ON").says("unset LIVE; then restart the app");
+    assert!(is_off(&folder), "the store is right, and the app is not");
+}
+
 #[test]
 fn an_app_that_is_live_by_another_name_is_found_before_anything_is_switched() {
     let legacy = [&FOLLOW[..], &["--set", "idea-pool.env:FEATURE_FLAG_SUPABASE_IDEA_POOL=\"1\""]].concat();
@@ -179,6 +250,45 @@ fn a_crash_is_no_silence_and_two_flips_exclude_each_other() {
     back.says("it was left unfinished and taken back").says("the flag is off again");
     assert!(is_off(&folder));
     flip(&folder, &app, &["--env", "local", "--take-back"]).exits(2).says("there is no flip to go on with");
+}
+
+/// A store that programs read and switch; its program for off is written by the test.
+fn switched_by_programs() -> String {
+    let kept = "kept_in: ['command:cat flag.txt']\n    commands: {on: [sh, on.sh], off: [sh, off.sh]}";
+    WORKSPACE.replace("kept_in: ['dotenv:flags.env']", kept).replace("rollback_seconds: 20", "rollback_seconds: 2")
+}
+
+#[test]
+fn a_rollback_that_does_not_take_is_tried_again_each_time_it_is_asked_for() {
+    let folder = Folder::with(&[
+        ("preflight.yaml", &switched_by_programs()),
+        ("flag.txt", "0"),
+        ("on.sh", "printf 1 > flag.txt"),
+        ("off.sh", "true"),
+    ]);
+    let mut command = folder.command(&["serve", "idea-pool", "--json", "--quiet"]);
+    command.args(FOLLOW);
+    let app = App::serve(command);
+    let until = ["--by", "ana", "--why", "a try", "--until", "1h"];
+    let approve = [&["approve", "flip", "supabase_idea_pool", "--env", "local"][..], &until].concat();
+    folder.preflight(&approve).exits(0);
+    folder.write("on.sh", "true");
+    let lies = flip(&folder, &app, &["--env", "local", "--rehearse"]).exits(1);
+    lies.says("the store took the change and still evaluates the flag as off").says("the flag is off again");
+    folder.write("on.sh", "printf 1 > flag.txt");
+    let failed = flip(&folder, &app, &["--env", "local", "--rehearse", "--quiet"]).exits(1);
+    failed.says("THE FLAG IS LEFT ON").says("Switch it off: cat: sh off.sh");
+    let again = flip(&folder, &app, &["--env", "local", "--take-back"]).exits(1);
+    again.says("The flag is switched off …").says("still evaluates the flag as on").says("THE FLAG IS LEFT ON");
+    folder.write("off.sh", "printf 0 > flag.txt");
+    let back = flip(&folder, &app, &["--env", "local", "--take-back"]).exits(1);
+    back.says("the flag is off again");
+    assert_eq!(folder.read("flag.txt"), "0");
+    let record = folder.record();
+    let earlier = record["details"]["flip"]["earlier"].as_array().expect("what did not take stays in the record");
+    assert_eq!(earlier.len(), 4, "{record}");
+    assert_eq!(complaints(&schema("record"), &record), Vec::<String>::new());
+    assert!(!folder.path().join("reports/flips/supabase_idea_pool-local.json").exists());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use sha2::{Digest, Sha256};
@@ -18,7 +18,10 @@ const READS: &str = "Feature: f\n  Scenario: s\n    When I GET \"/items\"\n    T
 /// A TLS server for this name; its port, its certificate as PEM and its SHA-256.
 pub fn serve(name: &str) -> (tokio::runtime::Runtime, u16, String, String) {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).expect("a certificate");
+    let mut parameters = CertificateParams::new([name.to_owned()]).expect("a name");
+    parameters.distinguished_name.push(DnType::CommonName, name);
+    let signing_key = KeyPair::generate().expect("a key");
+    let cert = parameters.self_signed(&signing_key).expect("a certificate");
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).expect("a key");
     let config = ServerConfig::builder()
         .with_no_client_auth()

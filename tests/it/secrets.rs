@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::canary::Search;
 use crate::server::{Server, files, respond};
 use crate::shell::Folder;
 
@@ -132,37 +133,9 @@ fn echo() -> Server {
     })
 }
 
-/// Everything that must be nowhere: the values, their beginnings, and what encodings make of them.
-fn traces() -> Vec<String> {
-    let percent: String = url::form_urlencoded::byte_serialize(PROCESS.as_bytes()).collect();
-    let json = serde_json::Value::from(PROCESS).to_string();
-    let html = PROCESS.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let basic = STANDARD.encode(format!("user:{PROCESS}"));
-    vec![
-        PROCESS.to_owned(),
-        "cAn4ry/process".to_owned(),
-        "cAn4ry%2F".to_owned(),
-        percent,
-        json,
-        html,
-        basic[8..24].to_owned(),
-        hex::encode(PROCESS)[..24].to_owned(),
-        DOTENV.to_owned(),
-        DOTENV[..24].to_owned(),
-        "cAn4ryDotenv".to_owned(),
-        GIVEN.to_owned(),
-    ]
-}
-
 #[track_caller]
 fn is_clean(name: &str, text: &str) {
-    for trace in traces() {
-        if let Some(at) = text.find(&trace) {
-            let start = text.floor_char_boundary(at.saturating_sub(200));
-            let end = text.ceil_char_boundary((at + 100).min(text.len()));
-            panic!("{name} holds {trace}: …{}…", &text[start..end]);
-        }
-    }
+    Search::of(&[PROCESS, DOTENV, GIVEN]).is_clean(name, text);
 }
 
 /// The canaries as what the workspace declares: secrets that are audited, and a flag whose value is one of them.
@@ -182,7 +155,7 @@ flags:
 ";
 
 /// Everything that reads what a run left, or what the canaries are kept in.
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 21] = [
     "report --format html,markdown,json,junit,tap,github,badge,terminal,matrix,vendors,messages,metrics --json",
     "gate --env staging --json",
     "gate --env staging --explain shop",
@@ -198,6 +171,11 @@ const VERBS: [&str; 16] = [
     "evidence list --json",
     "evidence show 1 --json",
     "evidence audit reports",
+    "webhook sign preflight.yaml --scheme github --secret-env SHOP_TOKEN --json",
+    "webhook sign preflight.yaml --scheme sendgrid --secret-env SHOP_TOKEN",
+    "webhook verify preflight.yaml --scheme github --secret-env SHOP_TOKEN --json -H x-hub-signature-256:sha256=00",
+    "webhook send http://127.0.0.1:1/ --scheme shopify --topic orders/create --secret-env SHOP_TOKEN --json",
+    "webhook topics --json",
     "lint",
 ];
 

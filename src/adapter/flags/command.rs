@@ -1,21 +1,16 @@
 //! Flags that a program prints and switches: run without a shell, within a time, its output not shown.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
-use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
+use secrecy::ExposeSecret as _;
 
-use crate::adapter::flags::store::{Question, Store, WriteError, Written, assignments, told};
+use crate::adapter::child::{self, ChildError};
+use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Written, assignments, told};
 use crate::domain::flag::Commands;
-use crate::domain::flag::change::{Change, Permit};
+use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Reason, Sighting, Switch, Unseen};
-
-/// Bytes of output that are read; a switch is one word.
-const MOST_BYTES: u64 = 4096;
 
 /// A program that prints a flag's value, and programs that switch it.
 pub struct Program {
@@ -27,39 +22,12 @@ pub struct Program {
     pub shown: String,
 }
 
-enum Failed {
-    TimedOut,
-    NotRun(String),
-    Status(String),
-}
-
 impl Program {
-    async fn run(&self, argv: &[String]) -> Result<String, Failed> {
-        let Some((program, arguments)) = argv.split_first() else {
-            return Err(Failed::NotRun("no program is named".to_owned()));
-        };
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| Failed::NotRun(format!("{program}: {error}")))?;
-        let mut output = Vec::new();
-        let out = child.stdout.take();
-        let whole = async {
-            if let Some(out) = out {
-                out.take(MOST_BYTES).read_to_end(&mut output).await?;
-            }
-            child.wait().await
-        };
-        match tokio::time::timeout(self.timeout, whole).await {
-            Err(_) => Err(Failed::TimedOut),
-            Ok(Err(error)) => Err(Failed::NotRun(format!("{program}: {error}"))),
-            Ok(Ok(status)) if !status.success() => Err(Failed::Status(format!("{program} ended with {status}"))),
-            Ok(Ok(_)) => Ok(String::from_utf8_lossy(&output).trim().to_owned()),
-        }
+    async fn run(&self, argv: &[String]) -> Result<String, ChildError> {
+        let (program, arguments) = argv.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = child::output(program, &arguments, self.timeout).await?;
+        Ok(String::from_utf8_lossy(output.expose_secret()).trim().to_owned())
     }
 
     /// The printed word as the flag's parser reads it; a word that means neither on nor off is unknown.
@@ -68,10 +36,8 @@ impl Program {
             return Sighting::unknown(Unseen::WriteOnly, "it takes values and gives none back");
         };
         match self.run(&filled(argv, question.flag, question.environment)).await {
-            Err(Failed::TimedOut) => {
-                Sighting::unknown(Unseen::TimedOut, format!("no end after {} ms", self.timeout.as_millis()))
-            }
-            Err(Failed::NotRun(reason) | Failed::Status(reason)) => Sighting::unknown(Unseen::Unreadable, reason),
+            Err(error @ ChildError::TimedOut { .. }) => Sighting::unknown(Unseen::TimedOut, error.to_string()),
+            Err(error) => Sighting::unknown(Unseen::Unreadable, error.to_string()),
             Ok(word) if word.is_empty() => Sighting::unknown(Unseen::NoValue, "it printed nothing"),
             Ok(word) if question.parser.means_on(&word, false) => Sighting::of(Switch::On).because(Reason::Static),
             Ok(word) if is_off(&word) => Sighting::of(Switch::Off).because(Reason::Static),
@@ -88,10 +54,8 @@ impl Program {
         let unwritten = |reason: String| Err(WriteError::Unwritten { place: self.place(), reason });
         match self.run(&filled(argv, change.flag, change.environment)).await {
             Ok(_) => Ok(Written::Done),
-            Err(Failed::TimedOut) => {
-                unwritten("the program did not end in time; whether it switched is not known".into())
-            }
-            Err(Failed::NotRun(reason) | Failed::Status(reason)) => unwritten(reason),
+            Err(error @ ChildError::TimedOut { .. }) => unwritten(format!("{error}; whether it switched is not known")),
+            Err(error) => unwritten(error.to_string()),
         }
     }
 }
@@ -117,6 +81,10 @@ impl Store for Program {
         self.writes.is_some()
     }
 
+    fn keeps_text(&self) -> bool {
+        self.reads.is_some()
+    }
+
     fn instruction(&self, change: &Change) -> String {
         match &self.writes {
             Some(writes) => {
@@ -127,17 +95,8 @@ impl Store for Program {
         }
     }
 
-    fn write<'a>(
-        &'a self,
-        change: Change<'a>,
-        permit: &'a Permit,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>> {
-        async move {
-            permit.covers(&change, now)?;
-            self.change(&change).await
-        }
-        .boxed()
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>> {
+        async move { self.change(permitted.change()).await }.boxed()
     }
 }
 
@@ -187,6 +146,6 @@ mod tests {
         let on = program.write(change(Turn::On), &permit, Timestamp::UNIX_EPOCH).await.unwrap();
         assert_eq!(on, Written::Done);
         let off = program.write(change(Turn::Off), &permit, Timestamp::UNIX_EPOCH).await.unwrap_err();
-        assert_eq!(off.to_string(), "a program: false ended with exit status: 1");
+        assert_eq!(off.to_string(), "a program: `false` failed with exit code 1; run it yourself to see why");
     }
 }

@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::adapter::environment;
 use crate::adapter::files;
 use crate::adapter::flags::environment::{seen, trace};
-use crate::adapter::flags::store::{Question, Store, WriteError, Written, assignments, told};
-use crate::domain::flag::change::{Change, Permit};
+use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Written, assignments, told};
+use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Trace, Unseen};
 
 /// One dotenv file.
@@ -116,21 +115,16 @@ impl Store for Dotenv {
         true
     }
 
+    fn keeps_text(&self) -> bool {
+        true
+    }
+
     fn instruction(&self, change: &Change) -> String {
         format!("in {}: {}; then restart the app", self.shown, told(&assignments(change)))
     }
 
-    fn write<'a>(
-        &'a self,
-        change: Change<'a>,
-        permit: &'a Permit,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>> {
-        async move {
-            permit.covers(&change, now)?;
-            self.change(&change)
-        }
-        .boxed()
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>> {
+        async move { self.change(permitted.change()) }.boxed()
     }
 }
 

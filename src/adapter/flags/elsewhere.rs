@@ -2,10 +2,9 @@
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 
-use crate::adapter::flags::store::{Question, Store, WriteError, Written};
-use crate::domain::flag::change::{Change, Permit};
+use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Written};
+use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Unseen};
 
 /// A place that nobody outside sees.
@@ -57,16 +56,7 @@ impl Store for Elsewhere {
         format!("{}: {}", self.shown, self.todo)
     }
 
-    fn write<'a>(
-        &'a self,
-        change: Change<'a>,
-        permit: &'a Permit,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>> {
-        async move {
-            permit.covers(&change, now)?;
-            Ok(Written::Instruction(self.instruction(&change)))
-        }
-        .boxed()
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>> {
+        async move { Ok(Written::Instruction(self.instruction(permitted.change()))) }.boxed()
     }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 use crate::adapter::environment::{Environment, EnvironmentError};
-use crate::adapter::flags::store::{Question, Store, WriteError, Written, assignments, told};
-use crate::domain::flag::change::{Change, Permit};
+use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Written, assignments, told};
+use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Reason, Sighting, Switch, Trace, Unseen};
 
 /// The variables of one environment, as an app that is started in it sees them.
@@ -84,22 +83,17 @@ impl Store for Variables {
         false
     }
 
+    fn keeps_text(&self) -> bool {
+        true
+    }
+
     fn instruction(&self, change: &Change) -> String {
         let todo = told(&assignments(change));
         format!("in the environment that the app of {} is started in: {todo}; then restart it", change.environment)
     }
 
-    fn write<'a>(
-        &'a self,
-        change: Change<'a>,
-        permit: &'a Permit,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>> {
-        async move {
-            permit.covers(&change, now)?;
-            Ok(Written::Instruction(self.instruction(&change)))
-        }
-        .boxed()
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>> {
+        async move { Ok(Written::Instruction(self.instruction(permitted.change()))) }.boxed()
     }
 }
 
@@ -131,7 +125,8 @@ mod tests {
         Declared { parser: Parser::of(Some(Rule::Prefixed), &["FEATURE_X", "FEATURE_FLAG_X"]), ..Declared::default() }
     }
 
-    fn store(file: &str, process: &'static [(&'static str, &'static str)]) -> Variables {
+    /// The folder of the file has to outlive the store.
+    fn store(file: &str, process: &'static [(&'static str, &'static str)]) -> (tempfile::TempDir, Variables) {
         let root = tempfile::tempdir().unwrap();
         files::write(&root.path().join(".env"), file.as_bytes()).unwrap();
         let declared = inventory::Environment { dotenv: Some(".env".to_owned()), ..Default::default() };
@@ -142,7 +137,7 @@ mod tests {
             let value = process.iter().find(|(known, _)| *known == name);
             value.map_or(Lookup::Unset, |(_, value)| Lookup::Set((*value).to_owned()))
         });
-        Variables::new(Arc::new(environment.unwrap()))
+        (root, Variables::new(Arc::new(environment.unwrap())))
     }
 
     fn question<'a>(declared: &'a Declared, parser: &'a Parser) -> Question<'a> {
@@ -161,20 +156,25 @@ mod tests {
             ("FEATURE_FLAG_X=yes\n", &[("FEATURE_X", "0")], "off", Some("FEATURE_X")),
         ];
         for (file, process, word, by) in table {
-            let seen = store(file, process).read(question(&declared, &declared.parser)).await;
+            let (_root, store) = store(file, process);
+            let seen = store.read(question(&declared, &declared.parser)).await;
             assert_eq!((seen.switch.as_str(), seen.by.as_deref()), (word, by), "{file} {process:?}");
         }
         let alone = Environment::with(None, "staging", &inventory::Environment::default(), |_| Lookup::Unset).unwrap();
         let seen = Variables::new(Arc::new(alone)).read(question(&declared, &declared.parser)).await;
         assert_eq!(seen.switch.as_str(), "no-value", "without a file of the environment nothing set is nothing known");
         let broken = Parser::of(None, &["BROKEN"]);
-        assert_eq!(store("", &[]).read(question(&declared, &broken)).await.switch.as_str(), "unreadable");
+        let (root, store) = store("", &[]);
+        assert_eq!(store.read(question(&declared, &broken)).await.switch.as_str(), "unreadable");
+        files::write(&root.path().join(".env"), b"FEATURE_X=1\n").unwrap();
+        let seen = store.read(question(&declared, &declared.parser)).await;
+        assert_eq!(seen.switch.as_str(), "on", "the file is read as it is now");
     }
 
     #[tokio::test]
     async fn every_name_in_every_place_is_traced() {
         let declared = declared();
-        let store = store("FEATURE_X=1\nFEATURE_FLAG_X=on\n", &[("FEATURE_X", "0")]);
+        let (_root, store) = store("FEATURE_X=1\nFEATURE_FLAG_X=on\n", &[("FEATURE_X", "0")]);
         let traces = store.traces(question(&declared, &declared.parser)).await;
         let told: Vec<_> =
             traces.iter().map(|trace| (trace.place.as_str(), trace.name.as_str(), trace.switch.as_str())).collect();
@@ -194,7 +194,7 @@ mod tests {
         let turn = Turn::Off;
         let change = Change { flag: "x", declared: &declared, environment: "staging", turn, expected: None };
         let permit = Permit::grant("sha", "x", "staging", Timestamp::MAX);
-        let written = store("", &[]).write(change, &permit, Timestamp::UNIX_EPOCH).await.unwrap();
+        let written = store("", &[]).1.write(change, &permit, Timestamp::UNIX_EPOCH).await.unwrap();
         let text = "in the environment that the app of staging is started in: unset FEATURE_X, unset FEATURE_FLAG_X; then restart it";
         assert_eq!(written, Written::Instruction(text.to_owned()));
     }

@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::adapter::files;
-use crate::adapter::flags::store::{Question, Store, WriteError, Written};
-use crate::domain::flag::change::{Change, Permit};
+use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Written};
+use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Unseen};
 use crate::wire::flags::flagd;
 
@@ -80,17 +79,8 @@ impl Store for Flagd {
         format!("in {}: set flags.{key}.defaultVariant to the variant that is {on}, and state to ENABLED", self.shown)
     }
 
-    fn write<'a>(
-        &'a self,
-        change: Change<'a>,
-        permit: &'a Permit,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>> {
-        async move {
-            permit.covers(&change, now)?;
-            self.change(&change)
-        }
-        .boxed()
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>> {
+        async move { self.change(permitted.change()) }.boxed()
     }
 }
 

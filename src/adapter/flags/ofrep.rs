@@ -7,16 +7,15 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, Method, StatusCode};
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::adapter::flags::http::{Remote, credential};
-use crate::adapter::flags::store::{Question, Store, WriteError, Written};
+use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Written};
 use crate::domain::exchange::Response;
 use crate::domain::flag::Declared;
-use crate::domain::flag::change::{Change, Permit};
+use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Unseen};
 use crate::wire::flags::{ofrep, unanswered};
 
@@ -136,16 +135,7 @@ impl Store for Ofrep {
         format!("OFREP only evaluates: switch `{key}` {word} where {} keeps its flags", self.remote.host())
     }
 
-    fn write<'a>(
-        &'a self,
-        change: Change<'a>,
-        permit: &'a Permit,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>> {
-        async move {
-            permit.covers(&change, now)?;
-            Ok(Written::Instruction(self.instruction(&change)))
-        }
-        .boxed()
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>> {
+        async move { Ok(Written::Instruction(self.instruction(permitted.change()))) }.boxed()
     }
 }

@@ -88,13 +88,43 @@ pub trait Store: Send + Sync {
     /// What a person has to do to make the change here.
     fn instruction(&self, change: &Change) -> String;
 
-    /// Makes the change, under a permit that covers it at `now`.
+    /// It keeps text, which each of the app's parsers reads in its own way; else it evaluates by itself.
+    fn keeps_text(&self) -> bool {
+        false
+    }
+
+    /// Makes the change, if the permit covers it at `now`.
     fn write<'a>(
         &'a self,
         change: Change<'a>,
         permit: &'a Permit,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>>;
+    ) -> BoxFuture<'a, Result<Written, WriteError>> {
+        Box::pin(async move {
+            permit.covers(&change, now)?;
+            self.switch(Permitted { change, permit }).await
+        })
+    }
+
+    /// Does what [`Store::write`] has found to be permitted.
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>>;
+}
+
+/// A change that its permit covers. Only [`Store::write`] makes one, so no store can be switched past it.
+#[derive(Clone, Copy, Debug)]
+pub struct Permitted<'a> {
+    change: Change<'a>,
+    permit: &'a Permit,
+}
+
+impl<'a> Permitted<'a> {
+    pub fn change(&self) -> &Change<'a> {
+        &self.change
+    }
+
+    pub fn permit(&self) -> &'a Permit {
+        self.permit
+    }
 }
 
 /// The variables that must be set, and those that must be unset, for a flag to be on or off for its parser.
@@ -105,7 +135,7 @@ pub fn assignments(change: &Change) -> Vec<(String, Option<String>)> {
     let parser = &declared.parser;
     let default = parser.default.unwrap_or(declared.default);
     let first = if on {
-        Some(parser.word_for_on().to_owned())
+        Some(declared.word_for_on().to_owned())
     } else if default {
         Some("0".to_owned())
     } else {
@@ -147,5 +177,8 @@ mod tests {
         assert_eq!(told(&off_by_default, Turn::Off), "unset FEATURE_X, unset FEATURE_FLAG_X");
         assert_eq!(told(&on_by_default, Turn::Off), "set FEATURE_X=0, unset FEATURE_FLAG_X");
         assert_eq!(told(&off_by_default, Turn::Back { on: true }), "set FEATURE_X=1, unset FEATURE_FLAG_X");
+        let strict = [("jobs".to_owned(), Parser::of(Some(Rule::Exact), &["FEATURE_X"]))].into();
+        let read_twice = Declared { other_parsers: strict, ..off_by_default };
+        assert_eq!(told(&read_twice, Turn::On), "set FEATURE_X=true, unset FEATURE_FLAG_X", "a word that both take");
     }
 }

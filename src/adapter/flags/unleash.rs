@@ -6,15 +6,14 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::Method;
 use http::header::AUTHORIZATION;
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::adapter::flags::http::{Remote, credential};
-use crate::adapter::flags::store::{Question, Store, WriteError, Written};
+use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Written};
 use crate::domain::exchange::Response;
-use crate::domain::flag::change::{Change, Permit};
+use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Unseen};
 use crate::wire::flags::{unanswered, unleash};
 
@@ -83,7 +82,8 @@ impl Unleash {
         stale
     }
 
-    async fn switch(&self, change: &Change<'_>, permit: &Permit) -> Result<Written, WriteError> {
+    async fn turn(&self, permitted: Permitted<'_>) -> Result<Written, WriteError> {
+        let change = permitted.change();
         let Some(admin) = &self.admin else { return Ok(Written::Instruction(self.instruction(change))) };
         let key = self.key(change.flag);
         if let Some(expected) = change.expected
@@ -96,7 +96,7 @@ impl Unleash {
             ["api", "admin", "projects", &self.project, "features", key, "environments", &self.environment, word];
         let mut request = self.remote.request(Method::POST, &path, None);
         credential(&mut request, AUTHORIZATION, "", admin);
-        match self.remote.send_permitted(&request, permit).await.outcome {
+        match self.remote.send_permitted(&request, permitted.permit()).await.outcome {
             Ok(response) if response.status.is_success() => Ok(Written::Done),
             Ok(response) => Err(WriteError::Refused { place: self.place(), status: response.status.as_u16() }),
             Err(reason) => Err(WriteError::NoAnswer { place: self.place(), reason }),
@@ -127,16 +127,7 @@ impl Store for Unleash {
         )
     }
 
-    fn write<'a>(
-        &'a self,
-        change: Change<'a>,
-        permit: &'a Permit,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Written, WriteError>> {
-        async move {
-            permit.covers(&change, now)?;
-            self.switch(&change, permit).await
-        }
-        .boxed()
+    fn switch<'a>(&'a self, permitted: Permitted<'a>) -> BoxFuture<'a, Result<Written, WriteError>> {
+        async move { self.turn(permitted).await }.boxed()
     }
 }

@@ -65,6 +65,9 @@ impl Reply {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, WebError> {
         let media = self.response.media_type().unwrap_or_else(|| "no media type".to_owned());
         if media != "application/json" && !media.ends_with("+json") {
+            // What is none of the usual ones is the server's own text, and is not repeated.
+            let usual = ["text/html", "text/plain", "application/xml", "text/xml", "no media type"];
+            let media = if usual.contains(&media.as_str()) { media } else { "something".to_owned() };
             return Err(WebError::NotJson { host: self.host.clone(), media });
         }
         serde_json::from_slice(&self.response.body).map_err(|_| WebError::Form { host: self.host.clone() })

@@ -68,6 +68,11 @@ pub fn run(common: &Common, args: &Prune, console: Console) -> anyhow::Result<Ex
             if spared > 0 {
                 console.say(&format!("{} stay: readiness rests on them", evidence::number_of_entries(spared)));
             }
+            if lines == 0 && spared == 0 {
+                console.say(
+                    "what may not go: declarations, the newest evidence of each kind, and what is newer than the limit",
+                );
+            }
             if let Some(head) = head {
                 console.say(&format!("head: {head}"));
             }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::codes::codes;
+
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -23,35 +25,8 @@ impl Verdict {
     }
 }
 
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $verdict:ident;)+) => {
-        /// What kind of thing was found.
-        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
-        pub enum Code {
-            $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+
-        }
-
-        impl Code {
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The word used in output.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)+ }
-            }
-
-            pub fn verdict(self) -> Verdict {
-                match self { $(Self::$name => Verdict::$verdict,)+ }
-            }
-
-            /// What it means, in one sentence.
-            pub fn meaning(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc,)+).trim_ascii(),)+ }
-            }
-        }
-    };
-}
-
 codes! {
+    Verdict verdict;
     /// A cited file or folder does not exist.
     ArtifactMissing = "document-artifact-missing", False;
     /// A cited file or folder holds nothing.
@@ -102,12 +77,6 @@ codes! {
     Unreadable = "document-unreadable", CannotTell;
     /// The document claims nothing that can be checked.
     NoClaim = "no-claim", CannotTell;
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
 }
 
 /// Where a claim stands.

@@ -18,4 +18,7 @@ pub struct Canary {
     pub live: BTreeMap<String, Value>,
     /// JSON paths with the values that only the mock path gives.
     pub mock: BTreeMap<String, Value>,
+    /// The schema (`idea-pool/v4`) by which every live answer is judged while a flip is watched.
+    #[serde(default)]
+    pub schema: Option<String>,
 }

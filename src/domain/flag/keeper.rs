@@ -104,13 +104,6 @@ impl Keeper {
     }
 }
 
-impl Keeper {
-    /// It keeps text that each of the app's parsers reads in its own way.
-    pub fn keeps_text(&self) -> bool {
-        matches!(self, Self::Env | Self::Dotenv { .. } | Self::Command { .. })
-    }
-}
-
 impl Options {
     fn parse(text: &str) -> Result<Self, NoKeeper> {
         let mut pairs: BTreeMap<String, String> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();

@@ -276,11 +276,6 @@ impl Parser {
             },
         )
     }
-
-    /// The word by which it is switched on.
-    pub fn word_for_on(&self) -> &str {
-        self.truthy.first().map_or("1", String::as_str)
-    }
 }
 
 #[cfg(test)]

@@ -144,11 +144,11 @@ fn rules(bench: &Bench<'_>, name: &Name, criterion: Criterion) -> Vec<Rule> {
     if criterion != Criterion::Blockers {
         rules.push(match policy.max_age_hours.get(&criterion) {
             Some(hours) => written(&["max_age_hours", criterion.as_str()], format!("evidence holds for {hours} h")),
-            None => unwritten(format!("evidence holds for {MAX_AGE_HOURS} h where nothing is written")),
+            None => unwritten(format!("evidence holds for {MAX_AGE_HOURS} h (the default)")),
         });
         rules.push(match policy.accept_declared.iter().position(|accepted| *accepted == criterion) {
             Some(index) => written(&["accept_declared", &index.to_string()], "declared evidence counts".to_owned()),
-            None => unwritten("measured evidence alone counts where nothing is written".to_owned()),
+            None => unwritten("measured evidence alone counts (the default)".to_owned()),
         });
     }
     rules.extend(thresholds(policy, name, criterion).into_iter().map(|(keys, says)| {

@@ -12,7 +12,7 @@ pub struct Known<'a> {
     pub workspace: &'a Workspace,
     pub environment: &'a Environment,
     pub readiness: &'a Readiness,
-    /// Usages, files, and whether the source tree was looked at to its end.
+    /// Usages, files of migrations, and whether the source tree was looked at to its end.
     pub searched: (&'a [Usage], &'a [String], bool),
 }
 
@@ -67,8 +67,8 @@ impl Known<'_> {
     }
 
     fn migration(&self, name: &str) -> Found {
-        let (_, files, _) = self.searched;
-        match files.iter().find(|file| file.contains("migrations/") && file.contains(name)) {
+        let (_, migrations, _) = self.searched;
+        match migrations.iter().find(|file| file.contains(name)) {
             Some(file) => (Presence::There, file.clone()),
             None => self.absent("there is no such file under migrations/"),
         }

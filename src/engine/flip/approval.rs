@@ -40,8 +40,13 @@ pub fn look(
                 .map_or((String::new(), now), |(_, approval)| (approval.digest(), approval.until.unwrap_or(now)));
             (Approval::Entry(sequence), Permit::grant(&digest, flag, environment, until))
         }
-        Err(doubts) => (Approval::None(doubts), Permit::grant("", flag, environment, now)),
+        Err(doubts) => (Approval::None(doubts), way_back(flag, environment, now)),
     }
+}
+
+/// The permit to take a flip back, which no approval that has ended or was revoked may stand against.
+pub fn way_back(flag: &str, environment: &str, now: Timestamp) -> Permit {
+    Permit::grant("", flag, environment, now)
 }
 
 /// Whether stores and consumer are all on this machine, and the environment is none of production.

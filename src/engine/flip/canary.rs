@@ -90,7 +90,7 @@ mod tests {
             (200, json!("<html>"), neither("$.ideas[*].id is nothing")),
             (503, json!({"source": "supabase"}), neither("the status is 503")),
         ] {
-            let answer = Ok(Answer { status, body: body.clone() });
+            let answer = Ok(Answer { status, body: body.clone(), flaw: None });
             assert_eq!(path_of(&canary, &answer, Timestamp::UNIX_EPOCH), path, "{body}");
         }
         let refused = Err("connection refused".to_owned());
@@ -106,7 +106,7 @@ mod tests {
         let canary: Canary =
             serde_json::from_value(json!({"request": "GET /", "live": {"$.ok": true}, "mock": {"$.ok": "#boolean"}}))
                 .expect("a canary");
-        let answer = Ok(Answer { status: 200, body: json!({"ok": true}) });
+        let answer = Ok(Answer { status: 200, body: json!({"ok": true}), flaw: None });
         let path = path_of(&canary, &answer, Timestamp::UNIX_EPOCH);
         assert_eq!(path, neither("it is like the live and the mock one at once"));
     }

@@ -39,10 +39,11 @@ impl Gate<'_> {
         let seen: Vec<String> = std::iter::once(approved).chain(failing.clone()).chain(unknown.clone()).collect();
         let said = match (failing.first(), unknown.first()) {
             (None, None) => Said::kept("prerequisites, policy and approval hold"),
-            _ if self.rehearsal => Said::kept(format!(
-                "rehearsed although {} would keep a flip from beginning",
-                failing.len() + unknown.len()
-            )),
+            _ if self.rehearsal => {
+                let count = failing.len() + unknown.len();
+                let obstacles = if count == 1 { "1 obstacle".to_owned() } else { format!("{count} obstacles") };
+                Said::kept(format!("rehearsed although {obstacles} would keep a flip from beginning"))
+            }
             (Some(first), _) => Said::broken(first.clone()),
             (None, Some(first)) => Said::unasked(first.clone()),
         };
@@ -80,7 +81,9 @@ impl Gate<'_> {
             if required.is_empty() {
                 unknown.push(format!("the policy of {} requires nothing of {name}", self.readiness.environment));
             }
-            for cell in required.into_iter().filter(|cell| !cell.state.lets_pass()) {
+            // An open blocker stands in the way also where no policy asks for that criterion.
+            let blocked = row.cells.iter().filter(|cell| !cell.required && cell.state == State::Blocked);
+            for cell in required.into_iter().chain(blocked).filter(|cell| !cell.state.lets_pass()) {
                 let line = format!("{name}: {} is {}: {}", cell.criterion.title(), cell.state, cell.reason);
                 if matches!(cell.state, State::Failing | State::Blocked) {
                     failing.push(line);
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_gate_opens_when_everything_holds_and_a_rehearsal_needs_the_approval_alone() {
-        use Criterion::{ContractLive, Flag};
+        use Criterion::{Blockers, ContractLive, Flag};
         let good = || vec![cell(ContractLive, State::Ready, true), cell(Flag, State::Unknown, true)];
         let approved = &Approval::Entry(7);
         let nobody = &Approval::None(vec![(3, Doubt::NoExpiry)]);
@@ -144,6 +147,14 @@ mod tests {
             (
                 "blocked",
                 vec![cell(ContractLive, State::Blocked, true)],
+                Presence::There,
+                approved,
+                Outcome::Broken,
+                Outcome::Kept,
+            ),
+            (
+                "blocked, and no policy asks",
+                vec![cell(ContractLive, State::Ready, true), cell(Blockers, State::Blocked, false)],
                 Presence::There,
                 approved,
                 Outcome::Broken,

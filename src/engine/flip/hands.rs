@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::domain::record::Outcome;
+use crate::domain::record::{ContractRun, Outcome};
 use crate::engine::flip::journal::Journal;
 
 /// What came of one thing that was done.
@@ -16,25 +16,37 @@ pub struct Said {
     pub told: String,
     /// What it rests on, a line each; redacted.
     pub seen: Vec<String>,
+    /// The contract that was run for it.
+    pub contract: Option<Box<ContractRun>>,
 }
 
 impl Said {
+    fn of(outcome: Outcome, told: impl Into<String>) -> Self {
+        Self { outcome, told: told.into(), seen: Vec::new(), contract: None }
+    }
+
     pub fn kept(told: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Kept, told: told.into(), seen: Vec::new() }
+        Self::of(Outcome::Kept, told)
     }
 
     pub fn broken(told: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Broken, told: told.into(), seen: Vec::new() }
+        Self::of(Outcome::Broken, told)
     }
 
     pub fn unasked(told: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Unasked, told: told.into(), seen: Vec::new() }
+        Self::of(Outcome::Unasked, told)
     }
 
     #[must_use]
     pub fn seeing(mut self, seen: impl IntoIterator<Item = String>) -> Self {
         self.seen.extend(seen);
         self
+    }
+
+    /// The same grounds with another end.
+    #[must_use]
+    pub fn but(self, outcome: Outcome, told: impl Into<String>) -> Self {
+        Self { outcome, told: told.into(), ..self }
     }
 }
 
@@ -44,6 +56,8 @@ pub struct Answer {
     pub status: u16,
     /// Redacted; null where the body is no JSON.
     pub body: Value,
+    /// What the canary's schema does not allow in the canary's own answer; redacted.
+    pub flaw: Option<String>,
 }
 
 /// What a client of the flag store is told.
@@ -55,6 +69,23 @@ pub enum Evaluated {
     Hidden,
     /// With the reason.
     Unknown(String),
+}
+
+/// What was done to switch a flag.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Switched {
+    /// One sentence.
+    pub told: String,
+    /// A person was asked to do it, so it is not done yet.
+    pub by_hand: bool,
+}
+
+/// One of the app's parsers, and what it makes of the text that a store keeps.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reader {
+    pub parser: String,
+    pub place: String,
+    pub sees: Evaluated,
 }
 
 /// The outside of a flip. Everything that it returns is redacted.
@@ -79,11 +110,14 @@ pub trait Hands {
     /// What the store's clients are told of the flag now.
     fn evaluate(&mut self) -> impl Future<Output = Evaluated>;
 
+    /// What each parser that reads the flag makes of the store's text now; empty where the store evaluates by itself.
+    fn readers(&mut self) -> impl Future<Output = Vec<Reader>>;
+
     /// Switches the flag in its store, under every name that it has.
     ///
     /// # Errors
     /// Why it could not, and what a person has to do.
-    fn switch(&mut self, on: bool) -> impl Future<Output = Result<String, String>>;
+    fn switch(&mut self, on: bool) -> impl Future<Output = Result<Switched, String>>;
 
     /// Keeps how far it is, so that a crash is no silence.
     ///

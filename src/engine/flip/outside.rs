@@ -15,15 +15,17 @@ use crate::adapter::flags::store::{Question, Store, Written};
 use crate::adapter::halt::Halt;
 use crate::adapter::workspace::Workspace;
 use crate::adapter::{clock, files};
+use crate::check::branches::Branches;
 use crate::domain::flag::Declared;
 use crate::domain::flag::change::{Change, Permit, Turn};
 use crate::domain::flag::sighting::{Switch, Unseen};
 use crate::domain::integration::Name;
-use crate::domain::record::{Counts, Outcome, ScenarioRun};
+use crate::domain::record::{Counts, LeftOut, Outcome, ScenarioRun};
 use crate::engine::contracts::{self, Pace};
-use crate::engine::flip::hands::{Answer, Evaluated, Hands, Said};
+use crate::engine::evidence::{Part, contract_run};
+use crate::engine::flip::hands::{Answer, Evaluated, Hands, Reader, Said, Switched};
 use crate::engine::flip::journal::Journal;
-use crate::engine::plan::plan;
+use crate::engine::plan::{Planned, plan};
 use crate::engine::setup::{self, Setup};
 use crate::steps::flags::FLAG_OTHERWISE;
 use crate::steps::world::{Stop, World};
@@ -44,6 +46,8 @@ pub struct Outside<'a> {
     pub halted: Arc<AtomicBool>,
     pub halt: Halt,
     pub tell: Box<dyn FnMut(&str) + 'a>,
+    /// Says what a person has to do.
+    pub bid: Box<dyn FnMut(&str) + 'a>,
     /// The consumer, as it is asked outside of a contract.
     pub consumer: Setup,
 }
@@ -63,6 +67,19 @@ impl Outside<'_> {
         }
     }
 
+    /// What the canary's schema finds in an answer to its request, as it was received.
+    fn flaw(&self, request: &str, body: &[u8]) -> Option<String> {
+        let canary = self.declared.canary.as_ref().filter(|canary| canary.request == request)?;
+        let name = canary.schema.as_deref()?;
+        let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let found = self.consumer.run.schemas.check(name, [(&body, "")], &mut Branches::default());
+        let told = match found {
+            Ok(finding) => finding?.message,
+            Err(problem) => problem.to_string(),
+        };
+        Some(self.consumer.run.redactor.text(&told))
+    }
+
     async fn request(&self, request: &str) -> Result<(Answer, Duration), String> {
         let (method, path) = request.split_once(' ').unwrap_or(("GET", request));
         let mut world = World::default();
@@ -79,7 +96,8 @@ impl Outside<'_> {
             Ok(response) => {
                 let text = self.consumer.run.redactor.body(&String::from_utf8_lossy(&response.body));
                 let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-                Ok((Answer { status: response.status.as_u16(), body }, exchange.duration))
+                let flaw = self.flaw(request, &response.body);
+                Ok((Answer { status: response.status.as_u16(), body, flaw }, exchange.duration))
             }
         }
     }
@@ -116,8 +134,8 @@ impl Hands for Outside<'_> {
             return Said::unasked(format!("{} has no contract", self.integration));
         };
         let (mut planned, unreadable) = plan(contract);
-        // Safe requests only: what changes the service is no part of a flip.
-        planned.retain(|scenario| !scenario.tags.iter().any(|tag| tag == "mutates"));
+        let changes = |scenario: &Planned| scenario.tags.iter().any(|tag| tag == "mutates");
+        let mut left_out: Vec<LeftOut> = planned.extract_if(.., |scenario| changes(scenario)).map(changing).collect();
         if let Some(file) = unreadable.first() {
             return Said::unasked(format!("{}: {}", file.place, file.message));
         }
@@ -132,8 +150,17 @@ impl Hands for Outside<'_> {
         let pace = Pace { jobs: 4, fail_fast: false };
         let mut ran =
             contracts::run(Arc::clone(&setup.run), planned, &pace, Arc::clone(&self.halted), Arc::new(|_| {})).await;
-        let scenarios = ran.remove(&self.integration).unwrap_or_default().scenarios;
-        weigh(&scenarios)
+        let mut ran = ran.remove(&self.integration).unwrap_or_default();
+        let other = ran.scenarios.extract_if(.., |run| is_of_other_state(run));
+        left_out.extend(other.map(|run| LeftOut {
+            place: run.place,
+            name: run.name,
+            reason: run.reason.unwrap_or_default(),
+        }));
+        ran.left_out.extend(left_out);
+        let said = weigh(&ran.scenarios);
+        let part = Part { name: self.integration.clone(), ran, unreadable: Vec::new(), modelled: None };
+        Said { contract: contract_run(self.workspace, part).map(Box::new), ..said }
     }
 
     async fn ask(&mut self, request: &str) -> (Result<Answer, String>, Duration) {
@@ -149,7 +176,8 @@ impl Hands for Outside<'_> {
             match store.read(self.question()).await.switch {
                 Switch::Unknown { why: Unseen::WriteOnly | Unseen::Hidden, .. } => {}
                 Switch::Unknown { why, detail } => {
-                    return Evaluated::Unknown(format!("{}: {} {detail}", store.place(), why.as_str()));
+                    let told = format!("{}: {} {detail}", store.place(), why.as_str());
+                    return Evaluated::Unknown(self.consumer.run.redactor.text(&told));
                 }
                 switch => {
                     let on = switch == Switch::On;
@@ -167,7 +195,23 @@ impl Hands for Outside<'_> {
         }
     }
 
-    async fn switch(&mut self, live: bool) -> Result<String, String> {
+    async fn readers(&mut self) -> Vec<Reader> {
+        let mut readers = Vec::new();
+        for store in self.stores.iter().filter(|store| store.keeps_text()) {
+            for (parser, rules) in self.declared.parsers() {
+                let switch = store.read(Question { parser: rules, ..self.question() }).await.switch;
+                let sees = match switch.known() {
+                    Some(on) if on == self.turned(true) => Evaluated::On,
+                    Some(_) => Evaluated::Off,
+                    None => Evaluated::Unknown(self.consumer.run.redactor.text(&switch.to_string())),
+                };
+                readers.push(Reader { parser: parser.to_owned(), place: store.place(), sees });
+            }
+        }
+        readers
+    }
+
+    async fn switch(&mut self, live: bool) -> Result<Switched, String> {
         let turn = match (live, self.turned(live)) {
             (true, true) => Turn::On,
             (true, false) => Turn::Off,
@@ -180,19 +224,20 @@ impl Hands for Outside<'_> {
             turn,
             expected: None,
         };
-        let mut told = Vec::new();
+        let (mut told, mut by_hand) = (Vec::new(), false);
         for store in &self.stores {
             let written = store.write(change, &self.permit, clock::now()).await;
             match written {
                 Ok(Written::Done) => told.push(format!("{} took the change", store.place())),
                 Ok(Written::Instruction(instruction)) => {
-                    (self.tell)(&format!("do this now, it is waited for: {instruction}"));
+                    (self.bid)(&format!("do this now, it is waited for: {instruction}"));
                     told.push(format!("a person was asked to: {instruction}"));
+                    by_hand = true;
                 }
                 Err(error) => return Err(self.consumer.run.redactor.text(&error.to_string())),
             }
         }
-        Ok(told.join("; "))
+        Ok(Switched { told: told.join("; "), by_hand })
     }
 
     fn keep(&mut self, journal: &Journal) -> Result<(), String> {
@@ -205,16 +250,25 @@ impl Hands for Outside<'_> {
     }
 }
 
-/// What a contract run says to a flip. Scenarios of the flag's other state were not meant.
+/// A scenario that changes the service is no part of a flip: safe requests only.
+fn changing(scenario: Planned) -> LeftOut {
+    let reason = "it changes the service, which a flip does not".to_owned();
+    LeftOut { place: scenario.place, name: scenario.scenario.name, reason }
+}
+
+/// It is about the flag's other state, and was not meant.
+fn is_of_other_state(run: &ScenarioRun) -> bool {
+    run.reason.as_deref().is_some_and(|reason| reason.starts_with(FLAG_OTHERWISE))
+}
+
+/// What a contract run says to a flip.
 fn weigh(scenarios: &[ScenarioRun]) -> Said {
-    let other = |run: &&ScenarioRun| run.reason.as_deref().is_some_and(|reason| reason.starts_with(FLAG_OTHERWISE));
-    let meant: Vec<&ScenarioRun> = scenarios.iter().filter(|run| !other(run)).collect();
-    let counts = Counts::of(meant.iter().copied());
-    let line = |run: &&ScenarioRun| {
+    let counts = Counts::of(scenarios);
+    let line = |run: &ScenarioRun| {
         let why = run.findings.first().map(|finding| finding.message.clone()).or_else(|| run.reason.clone());
         format!("{} {}: {}", run.place, run.outcome.as_str(), why.unwrap_or_default())
     };
-    let seen: Vec<String> = meant.iter().filter(|run| run.outcome != Outcome::Kept).map(line).collect();
+    let seen: Vec<String> = scenarios.iter().filter(|run| run.outcome != Outcome::Kept).map(line).collect();
     let told = format!("{} of {} scenarios kept", counts.kept, counts.total());
     let first = seen.first().map(|line| format!(": {line}")).unwrap_or_default();
     let said = match counts {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::domain::flip::{FlipRun, Left, Phase};
+use crate::domain::flip::{FlipRun, Left, Phase, PhaseRun};
 use crate::domain::readiness::Verdict;
 use crate::domain::record::Outcome;
-use crate::engine::flip::hands::{Answer, Evaluated, Hands, Said};
+use crate::engine::flip::hands::{Answer, Evaluated, Hands, Reader, Said, Switched};
 use crate::engine::flip::journal::Journal;
 use crate::engine::flip::{Order, abandon, perform};
 
@@ -27,8 +27,11 @@ enum Wrong {
     LiveIsSlow,
     LiveFailsNowAndThen,
     LiveRowsMissing,
+    LiveBreaksItsSchema,
     LiveLacksMember,
     MockChangedMeanwhile,
+    OtherParserReadsItAsOff,
+    OtherParserStaysOn,
     OnAlready,
     GateShut,
     JournalFull,
@@ -46,13 +49,35 @@ struct World {
     delay: i64,
     changed: Option<Timestamp>,
     kept: Option<Journal>,
+    /// Seconds after which a person does what is asked.
+    by_hand: Option<i64>,
+    asked_for: Option<(Timestamp, bool)>,
 }
 
 impl World {
     fn new(wrong: Wrong) -> Self {
         let now = "2026-11-20T12:00:00Z".parse().expect("a timestamp");
         let stored = wrong == Wrong::OnAlready;
-        Self { wrong, now, stored, asked: 0, switches: 0, halt_at: None, delay: 13, changed: None, kept: None }
+        Self {
+            wrong,
+            now,
+            stored,
+            asked: 0,
+            switches: 0,
+            halt_at: None,
+            delay: 13,
+            changed: None,
+            kept: None,
+            by_hand: None,
+            asked_for: None,
+        }
+    }
+
+    /// A person does what was asked, when the time has come.
+    fn settle(&mut self) {
+        if let Some((at, on)) = self.asked_for.take_if(|(at, _)| *at <= self.now) {
+            (self.stored, self.changed) = (on, Some(at));
+        }
     }
 
     /// What the consumer does: the store's value, as long ago as its delay.
@@ -81,6 +106,7 @@ impl Hands for World {
 
     async fn pause(&mut self, time: Duration) {
         self.now += time;
+        self.settle();
     }
 
     fn is_halted(&self) -> bool {
@@ -113,23 +139,40 @@ impl Hands for World {
             _ => {}
         }
         let took = if on && self.wrong == Wrong::LiveIsSlow { 900 } else { 20 };
-        (Ok(Answer { status: 200, body }), Duration::from_millis(took))
+        let flaw = (on && self.wrong == Wrong::LiveBreaksItsSchema)
+            .then(|| "not valid against ideas: /at is no text".to_owned());
+        (Ok(Answer { status: 200, body, flaw }), Duration::from_millis(took))
     }
 
     async fn evaluate(&mut self) -> Evaluated {
         if self.stored && self.wrong != Wrong::StoreLies { Evaluated::On } else { Evaluated::Off }
     }
 
-    async fn switch(&mut self, on: bool) -> Result<String, String> {
+    async fn readers(&mut self) -> Vec<Reader> {
+        let own = if self.stored { Evaluated::On } else { Evaluated::Off };
+        let other = match self.wrong {
+            Wrong::OtherParserReadsItAsOff => Evaluated::Off,
+            Wrong::OtherParserStaysOn => Evaluated::On,
+            _ => Evaluated::Unknown("hidden".to_owned()),
+        };
+        let reader = |parser: &str, sees| Reader { parser: parser.to_owned(), place: "flags.env".to_owned(), sees };
+        vec![reader("prefixed", own), reader("exact", other)]
+    }
+
+    async fn switch(&mut self, on: bool) -> Result<Switched, String> {
         self.switches += 1;
         if self.wrong == Wrong::StoreRefuses {
             return Err("the store answered 403".to_owned());
+        }
+        if let Some(seconds) = self.by_hand {
+            self.asked_for = Some((self.now + jiff::SignedDuration::from_secs(seconds), on));
+            return Ok(Switched { told: "a person was asked to".to_owned(), by_hand: true });
         }
         if on || self.wrong != Wrong::StoreForgetsToTurnOff {
             self.stored = on;
         }
         self.changed = Some(self.now);
-        Ok(format!("switched {}", if on { "on" } else { "off" }))
+        Ok(Switched { told: format!("switched {}", if on { "on" } else { "off" }), by_hand: false })
     }
 
     fn keep(&mut self, journal: &Journal) -> Result<(), String> {
@@ -205,11 +248,14 @@ async fn each_wrong_world_is_found_in_its_phase() {
         (Wrong::ConsumerServesFixture, Phase::Effective, Off, "as neither path does: $.source is \"fixture\""),
         (Wrong::LiveRowsMissing, Phase::Contract, Off, "1 of 9 scenarios broken"),
         (Wrong::LiveLacksMember, Phase::Contract, Off, "$.ideas[*].id is gone"),
+        (Wrong::LiveBreaksItsSchema, Phase::Watch, Off, "the first: not valid against ideas"),
         (Wrong::LiveIsSlow, Phase::Watch, Off, "P95 900 ms: 500 ms are allowed"),
         (Wrong::LiveFailsNowAndThen, Phase::Watch, Off, "at most 1.0 % may fail"),
         (Wrong::ConsumerHoldsWhatItRead, Phase::ProveRollback, PerhapsOn, "it holds what it once read"),
         (Wrong::LegacyNameKeepsItOn, Phase::ProveRollback, PerhapsOn, "another name keeps it on"),
         (Wrong::StoreForgetsToTurnOff, Phase::ProveRollback, PerhapsOn, "still evaluates the flag as on"),
+        (Wrong::OtherParserReadsItAsOff, Phase::Effective, Off, "parser `exact` reads flags.env as off"),
+        (Wrong::OtherParserStaysOn, Phase::ProveRollback, PerhapsOn, "parser `exact` reads flags.env as on"),
         (Wrong::MockChangedMeanwhile, Phase::ProveRollback, PerhapsOn, "the first at $.ideas[0].id"),
     ] {
         let mut world = World::new(wrong);
@@ -273,5 +319,62 @@ async fn a_crash_is_gone_on_from_or_taken_back() {
         let run = abandon(&order, journal, &mut world).await;
         assert_eq!((run.left, world.stored), (Left::Off, false), "after {phases}: {run:#?}");
         assert_ne!(run.verdict, Verdict::Go);
+    }
+}
+
+#[tokio::test]
+async fn a_rollback_that_did_not_take_is_tried_again() {
+    for resumed in [false, true] {
+        let order = order(true);
+        let mut world = World::new(Wrong::StoreForgetsToTurnOff);
+        let failed = perform(&order, order.journal(), &mut world).await;
+        assert_eq!((failed.verdict, failed.left), (Verdict::NoGo, Left::PerhapsOn));
+        let (journal, switches) = (world.kept.take().expect("a journal"), world.switches);
+        world.wrong = Wrong::Nothing;
+        let run = if resumed {
+            perform(&order, journal, &mut world).await
+        } else {
+            abandon(&order, journal, &mut world).await
+        };
+        assert_eq!((world.switches, world.stored), (switches + 1, false), "it was switched off once more");
+        assert_eq!((run.left, run.verdict), (Left::Off, Verdict::NoGo), "that it did not take at first stays said");
+        assert!(told(&run).contains(if resumed { "still evaluates the flag as on" } else { "taken back" }), "{run:#?}");
+        let of = |phases: &[PhaseRun]| phases.iter().map(|run| (run.phase, run.outcome)).collect::<Vec<_>>();
+        assert_eq!(of(&run.earlier), [(Phase::Rollback, Outcome::Kept), (Phase::ProveRollback, Outcome::Broken)]);
+        let last = of(&run.phases).split_off(6);
+        assert_eq!(last, [(Phase::Rollback, Outcome::Kept), (Phase::ProveRollback, Outcome::Kept)]);
+        assert!(run.rollback_ms.is_some_and(|took| took < 20_000), "measured from the rollback that took: {run:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rehearsal_that_was_cut_off_is_gone_on_with_as_one() {
+    let mut world = World::new(Wrong::Nothing);
+    let run = flip(&mut world, true).await;
+    let mut journal = world.kept.take().expect("a journal");
+    journal.run.phases.truncate(4);
+    journal.run.left = Left::PerhapsOn;
+    assert_eq!(run.left, Left::Off);
+    let mut world = World { stored: true, ..World::new(Wrong::Nothing) };
+    let run = perform(&order(false), journal, &mut world).await;
+    assert_eq!((run.verdict, run.left, world.stored), (Verdict::Go, Left::Off, false), "{run:#?}");
+}
+
+#[tokio::test]
+async fn a_person_is_waited_for_and_their_time_counts() {
+    for (seconds, verdict, says) in [
+        (100, Verdict::Go, ""),
+        (200, Verdict::NoGo, "120.0 s are allowed"),
+        (1_000, Verdict::Unknown, "nothing was seen of it within 900.0 s"),
+    ] {
+        let mut world = World { by_hand: Some(seconds), ..World::new(Wrong::Nothing) };
+        let run = flip(&mut world, true).await;
+        assert_eq!((run.verdict, run.left, world.stored), (verdict, Left::Off, false), "{seconds}: {run:#?}");
+        assert!(told(&run).contains(says), "{seconds}: {}", told(&run));
+        if seconds < 900 {
+            assert!(run.effective_ms.is_some_and(|took| took < 15_000), "measured from when it was done: {run:#?}");
+            let least = u64::try_from(seconds).expect("a time") * 1_000;
+            assert!(run.rollback_ms.is_some_and(|took| took >= least), "the way back counts from its beginning");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::codes::codes;
 use crate::domain::contract::Place;
 
 /// How bad a finding is.
@@ -25,35 +26,8 @@ impl Severity {
     }
 }
 
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $severity:ident;)+) => {
-        /// What kind of thing was found.
-        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
-        pub enum Code {
-            $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+
-        }
-
-        impl Code {
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The word used in output.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)+ }
-            }
-
-            pub fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity,)+ }
-            }
-
-            /// What it means, in one sentence.
-            pub fn meaning(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc,)+).trim_ascii(),)+ }
-            }
-        }
-    };
-}
-
 codes! {
+    Severity severity;
     /// A file of the workspace cannot be read.
     Unreadable = "unreadable", Error;
     /// A feature is not Gherkin.
@@ -140,12 +114,6 @@ codes! {
     BadFixture = "bad-fixture", Error;
     /// Something that looks like a real secret.
     Secret = "secret", Error;
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
 }
 
 /// One thing that is wrong with a workspace.

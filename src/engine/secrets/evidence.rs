@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::evidence::{Class, Coverage, Evidence};
+use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
 use crate::domain::record::{self, Counts, Details, Kind, Record};
 use crate::domain::secret::audit::{SecretsAudit, outcome};
@@ -51,26 +51,10 @@ pub fn shown(record: &Record, frame: &Frame) -> Vec<Evidence> {
     let evidence = |(service, counts): (&str, Counts)| {
         let integration: Name = service.parse().ok()?;
         Some(Evidence {
-            kind: record.kind,
-            class: Class::Measured,
-            integration,
-            target: record.target,
-            environment: record.environment.clone(),
-            record: String::new(),
-            digest: String::new(),
-            contract_hash: None,
             outcome: outcome(counts),
             counts,
-            coverage: Coverage::default(),
-            stands_for: None,
             score: Some(f64::from(counts.kept) / f64::from(counts.total().max(1))),
-            partial: record.partial,
-            tool: record.tool.clone(),
-            command: record.command.clone(),
-            exit_code: frame.exit_code,
-            started: record.started,
-            finished: record.finished,
-            host: None,
+            ..Evidence::of(record, integration, frame.exit_code)
         })
     };
     audit.environments.iter().flat_map(|environment| environment.integrations()).filter_map(evidence).collect()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use graphql_parser::schema::{Definition, Document, EnumType, TypeDefinition, Value, parse_schema};
 
 use crate::adapter::contracts::Contract;
-use crate::adapter::sources::{MOST_FILES, walk};
+use crate::adapter::sources::walk;
 use crate::adapter::workspace::Workspace;
 use crate::domain::contract::Place;
 use crate::domain::topics::find::Finder;
@@ -75,9 +75,8 @@ pub fn look(workspace: &Workspace, scheme: &Scheme, trees: &[PathBuf]) -> anyhow
         workspace.contracts.values().flat_map(|contract| of_contract(contract, &known.scheme)).collect();
     let mut searched = Searched { trees: trees.len(), is_whole: true };
     for tree in trees {
-        let scan = walk(tree, MOST_FILES, |path, text| finder.find(path, text))?;
-        searched.is_whole &= scan.is_whole();
-        found.extend(scan.usages);
+        let look = |path: &str, text: Option<&str>| text.map(|text| finder.find(path, text)).unwrap_or_default();
+        searched.is_whole &= walk(tree, look, |seen: Vec<Found>| found.extend(seen))?.is_whole();
     }
     found.sort();
     Ok(inventory(&known, &found, searched))

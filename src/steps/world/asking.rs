@@ -11,6 +11,7 @@ use url::Url;
 use crate::adapter::client::{Address, Client};
 use crate::adapter::clock;
 use crate::adapter::permits::Speaker;
+use crate::check::mutation::apply::Change;
 use crate::domain::exchange::{Exchange, NoAnswer, Request};
 use crate::domain::integration::Name;
 use crate::domain::target::Target;
@@ -24,6 +25,15 @@ pub struct Draft {
     pub query: Vec<(String, String)>,
     pub body: Option<Bytes>,
     pub graphql_variables: Option<Value>,
+}
+
+/// One answer of the scenario comes changed.
+pub struct Tampering {
+    /// Which: the first is 0.
+    pub at: usize,
+    pub change: Arc<Change>,
+    /// It came, and was another one.
+    pub done: bool,
 }
 
 /// Bytes of answers that one scenario holds on to: it keeps them all, for promises about all of them.
@@ -127,7 +137,7 @@ impl World {
             let mut hosts = crate::adapter::stage::lock(&run.hosts);
             hosts.entry(integration).or_default().note(&sent.peer, sent.outcome.as_ref().ok());
         }
-        let exchange = match &self.staged()?.seat {
+        let mut exchange = match &self.staged()?.seat {
             None => Exchange { request, outcome: sent.outcome, started, duration: sent.took, approval },
             Some(own) => {
                 // What a twin takes is what it models; the machine's own noise is no fact about the vendor.
@@ -137,6 +147,9 @@ impl World {
                 Exchange { request, outcome, started, duration: delay.min(timeout), approval }
             }
         };
+        if let Some(tampering) = self.tampering.as_mut().filter(|tampering| tampering.at == self.exchanges.len()) {
+            tampering.done = tampering.change.apply(&mut exchange);
+        }
         let unreachable =
             exchange.outcome.as_ref().err().filter(|reason| reason.is_unreachable()).map(ToString::to_string);
         let received: usize = self

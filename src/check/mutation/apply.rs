@@ -1,0 +1,153 @@
+//! Makes an exchange wrong in one way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
+
+use crate::check::mutation::place::parent;
+use crate::domain::exchange::{Exchange, NoAnswer, Response};
+use crate::domain::json;
+
+/// What is done to an exchange; worked out once, and done in each run anew.
+#[derive(Clone, Debug)]
+pub enum Change {
+    Status(StatusCode),
+    /// Set, or taken off.
+    Header(HeaderName, Option<HeaderValue>),
+    /// It comes after this time; later than the client waits, it does not come at all.
+    Late {
+        after: Duration,
+        timeout: Duration,
+    },
+    /// The second half of the body is missing.
+    Half,
+    /// The body in UTF-16, without a word of it.
+    Utf16,
+    Body(Bytes),
+    /// Another answer in the place of this one.
+    Instead(Arc<Response>),
+    /// An empty object, 200, where no answer came.
+    Answer,
+    /// A place of a JSON body, by its pointer.
+    Member(String, Edit),
+}
+
+/// What is done to one place of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    Remove,
+    Put(Value),
+    Rename(String),
+    Add(String, Value),
+    /// The last element once again.
+    Push,
+    Pop,
+}
+
+impl Change {
+    /// Does it. Tells whether the exchange is another one now: a place that is not there in this answer changes nothing.
+    pub fn apply(&self, exchange: &mut Exchange) -> bool {
+        match (self, &mut exchange.outcome) {
+            (Self::Late { after, timeout }, _) => {
+                let late = after > timeout;
+                exchange.duration = (*after).min(*timeout);
+                if late {
+                    let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+                    exchange.outcome = Err(NoAnswer::TimedOut(millis));
+                }
+                true
+            }
+            (Self::Answer, outcome @ Err(_)) => {
+                let body = Bytes::from_static(b"{}");
+                *outcome = Ok(Response { status: StatusCode::OK, headers: HeaderMap::new(), body });
+                true
+            }
+            (Self::Answer, Ok(_)) | (_, Err(_)) => false,
+            (change, Ok(response)) => change.within(response),
+        }
+    }
+
+    fn within(&self, response: &mut Response) -> bool {
+        match self {
+            Self::Status(status) => std::mem::replace(&mut response.status, *status) != *status,
+            Self::Header(name, None) => response.headers.remove(name).is_some(),
+            Self::Header(name, Some(value)) => {
+                let before = response.headers.insert(name.clone(), value.clone());
+                before.is_none_or(|before| before != value)
+            }
+            Self::Half => put(response, response.body.slice(..response.body.len() / 2)),
+            Self::Utf16 => {
+                let text = String::from_utf8_lossy(&response.body);
+                let wide: Vec<u8> =
+                    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+                put(response, wide.into())
+            }
+            Self::Body(body) => put(response, body.clone()),
+            Self::Instead(other) => {
+                let same = other.status == response.status && other.body == response.body;
+                *response = Response::clone(other);
+                !same
+            }
+            Self::Member(pointer, edit) => {
+                let Ok(mut document) = json::parse(&response.body) else { return false };
+                if !edit.perform(&mut document, pointer) {
+                    return false;
+                }
+                serde_json::to_vec(&document).is_ok_and(|text| put(response, text.into()))
+            }
+            Self::Late { .. } | Self::Answer => false,
+        }
+    }
+}
+
+fn put(response: &mut Response, body: Bytes) -> bool {
+    let other = response.body != body;
+    if response.headers.contains_key(CONTENT_LENGTH) {
+        response.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
+    response.body = body;
+    other
+}
+
+impl Edit {
+    /// Does it at a place of a document; tells whether the document is another one now.
+    pub fn perform(&self, document: &mut Value, pointer: &str) -> bool {
+        match self {
+            Self::Remove | Self::Rename(_) => {
+                let Some((above, name)) = parent(pointer) else { return false };
+                let Some(Value::Object(members)) = document.pointer_mut(above) else { return false };
+                let Some(value) = members.shift_remove(&name) else { return false };
+                match self {
+                    Self::Rename(to) => members.insert(to.clone(), value).is_none(),
+                    _ => true,
+                }
+            }
+            Self::Put(value) => document.pointer_mut(pointer).is_some_and(|place| {
+                let before = std::mem::replace(place, value.clone());
+                before != *value
+            }),
+            Self::Add(name, value) => match document.pointer_mut(pointer) {
+                Some(Value::Object(members)) => members.insert(name.clone(), value.clone()).is_none(),
+                _ => false,
+            },
+            Self::Push => match document.pointer_mut(pointer) {
+                Some(Value::Array(items)) => match items.last().cloned() {
+                    Some(last) => {
+                        items.push(last);
+                        true
+                    }
+                    None => false,
+                },
+                _ => false,
+            },
+            Self::Pop => match document.pointer_mut(pointer) {
+                Some(Value::Array(items)) => items.pop().is_some(),
+                _ => false,
+            },
+        }
+    }
+}
