@@ -99,9 +99,7 @@ struct Page<'a> {
 
 /// Pages of at least so many lines, each but the first beginning with a scenario or a rule; None for a text of one page.
 fn cut(text: &str, lines: usize) -> Option<Vec<Page<'_>>> {
-    if text.lines().nth(lines).is_none() {
-        return None;
-    }
+    text.lines().nth(lines)?;
     let head = Head::of(text)?;
     let words: BTreeMap<&str, Section> =
         beginnings(text).filter_map(|word| Some((word, begins(&head.feature, word)?))).collect();
@@ -141,13 +139,11 @@ fn cut(text: &str, lines: usize) -> Option<Vec<Page<'_>>> {
 
 /// The quotes that a doc string still waits for after a line.
 fn quoted(open: Option<&'static str>, line: &str) -> Option<&'static str> {
-    match open {
-        Some(quotes) => (!line.contains(quotes)).then_some(quotes),
-        None => {
-            let quotes = ["\"\"\"", "```"].into_iter().find(|quotes| line.starts_with(quotes))?;
-            (!line[quotes.len()..].contains(quotes)).then_some(quotes)
-        }
+    if let Some(quotes) = open {
+        return (!line.contains(quotes)).then_some(quotes);
     }
+    let quotes = ["\"\"\"", "```"].into_iter().find(|quotes| line.starts_with(quotes))?;
+    (!line[quotes.len()..].contains(quotes)).then_some(quotes)
 }
 
 /// Puts a page's sections behind those before.

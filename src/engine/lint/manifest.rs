@@ -155,14 +155,14 @@ impl Check<'_, '_> {
                     self.add(&["webhook_scheme"], error.to_string(), error.hint());
                 }
             }
-            _ => match Scheme::named(scheme) {
-                Some(known) => self.topics(known),
-                None => {
-                    let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
-                    let hint = Some(suggestion(scheme, known, "there is none"));
-                    self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
+            _ => {
+                if let Some(known) = Scheme::named(scheme) {
+                    return self.topics(known);
                 }
-            },
+                let known = SCHEMES.iter().map(|scheme| scheme.name.as_ref());
+                let hint = Some(suggestion(scheme, known, "there is none"));
+                self.add(&["webhook_scheme"], format!("unknown signature scheme `{scheme}`"), hint);
+            }
         }
     }
 
