@@ -54,7 +54,9 @@ Feature: Functions answer with values, rows, nothing, or their own refusal
     And the media type is "application/json"
     And "$" is 3
     When I GET "/rest/v1/rpc/add_numbers?a=1&b=2"
-    Then "$" is 3
+    Then the status is 200
+    And the media type is "application/json"
+    And "$" is 3
 
   @SB-55 @twin-only
   Scenario: A function that returns rows can be filtered and ordered like a table

@@ -60,6 +60,7 @@ Feature: Who may see what, and how a refusal shows
       Given I authenticate as "user"
       When I GET "/rest/v1/audit_log"
       Then the status is 403
+      And the media type is "application/json"
       And the body matches schema "supabase/error"
       And the header "WWW-Authenticate" is absent
       And "$.code" is "42501"
@@ -70,6 +71,7 @@ Feature: Who may see what, and how a refusal shows
       Then the status is 200
       And the media type is "application/json"
       And each "$[*]" matches schema "supabase/audit-entry"
+      And "$" has 1 item
 
   Rule: Writing is refused in words
 
@@ -109,6 +111,7 @@ Feature: Who may see what, and how a refusal shows
       Then the status is 201
       And the media type is "application/json"
       And each "$[*]" matches schema "supabase/operator-note"
+      And "$" has 1 item
       And "$[0].author_id" is "${SUPABASE_USER_ID}"
       When I remember "$[0].id" as "note"
       Given the header "Prefer" is "return=representation"
@@ -119,6 +122,7 @@ Feature: Who may see what, and how a refusal shows
       Then the status is 200
       And the media type is "application/json"
       And each "$[*]" matches schema "supabase/operator-note"
+      And "$" has 1 item
       And "$[0].body" is "Changed"
       Given the header "Prefer" is "count=exact"
       When I DELETE "/rest/v1/operator_notes?id=eq.${note}"
@@ -157,4 +161,5 @@ Feature: Who may see what, and how a refusal shows
       Then the status is 201
       And the media type is "application/json"
       And each "$[*]" matches schema "supabase/product-suggestion"
+      And "$" has 1 item
       And "$[0].status" is "draft"

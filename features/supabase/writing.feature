@@ -81,6 +81,7 @@ Feature: What is written is there, once, and whole
       Then the status is 200
       And the media type is "application/json"
       And each "$[*]" matches schema "supabase/experiment"
+      And "$" has 1 item
       And "$[0].id" is "7b7b1c7e-0d7a-4b86-9d5f-40f6d1a20001"
       And "$[0].status" is "paused"
       And "$[0].variants" has 2 items
@@ -138,6 +139,7 @@ Feature: What is written is there, once, and whole
       Then the status is 200
       And the media type is "application/json"
       And each "$[*]" matches schema "supabase/idea"
+      And "$" has 1 item
       And "$[0].title" is "Put again"
       When I PUT "/rest/v1/idea_pool?id=eq.idea-put" with the body:
         """

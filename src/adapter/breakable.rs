@@ -8,15 +8,33 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 /// Says how a connection is to end.
 #[derive(Clone, Default)]
-pub struct Ending(Arc<AtomicBool>);
+pub struct Ending(Arc<How>);
+
+#[derive(Default)]
+struct How {
+    reset: AtomicBool,
+    cut: Notify,
+}
 
 impl Ending {
     /// The connection ends with a reset (RST), not in good order (FIN).
     pub fn reset(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.reset.store(true, Ordering::Relaxed);
+    }
+
+    /// The same, now, whatever else goes on.
+    pub fn cut(&self) {
+        self.reset();
+        self.0.cut.notify_one();
+    }
+
+    /// Returns when the connection is to be cut.
+    pub async fn was_cut(&self) {
+        self.0.cut.notified().await;
     }
 }
 
@@ -35,7 +53,7 @@ impl Breakable {
 
 impl Drop for Breakable {
     fn drop(&mut self) {
-        if self.ending.0.load(Ordering::Relaxed) {
+        if self.ending.0.reset.load(Ordering::Relaxed) {
             // A socket that lingers for no time at all is reset when it is closed (socket(7), SO_LINGER).
             let _ = self.stream.set_zero_linger();
         }

@@ -6,7 +6,9 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -26,13 +28,18 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::adapter::breakable::{Breakable, Ending};
 use crate::adapter::clock;
+use crate::adapter::director::{Door, Pass};
 use crate::adapter::spelling::Spelling;
 use crate::adapter::stage::{SCENE_HEADER, Stage, lock};
 use crate::domain::delivery::Delivery;
-use crate::domain::fault::WireFault;
+use crate::domain::fault::{Fault, WireFault};
 use crate::domain::integration::Name;
+use crate::domain::timeline::End;
 use crate::twin::answer::{Ask, AskFailure, Reply};
 use crate::twin::scene::{Scene, SceneAnswer};
+
+/// How long behind a whole answer a connection is reset: the answer must have been read.
+const AFTER_ANSWER: Duration = Duration::from_millis(50);
 
 /// Bytes of a request that are read at most.
 const MOST_REQUEST_BYTES: usize = 64 * 1024 * 1024;
@@ -66,6 +73,8 @@ pub struct Service {
     pub outside: Option<Outside>,
     pub courier: Option<Courier>,
     pub gaps: Option<Gaps>,
+    /// Notes requests, and strikes them with faults.
+    pub door: Option<Door>,
 }
 
 /// A port cannot be had.
@@ -107,7 +116,7 @@ pub async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), BindError> {
 pub async fn run(listener: TcpListener, service: Service, tls: Option<TlsAcceptor>) {
     let spelling = Spelling::learn(service.stage.identity(&service.at).map_or(&[][..], |i| i.header_spelling)).await;
     let service = Arc::new(service);
-    let mut connections = JoinSet::new();
+    let (mut connections, mut number) = (JoinSet::new(), 0_u32);
     loop {
         tokio::select! {
             accepted = listener.accept() => {
@@ -117,40 +126,48 @@ pub async fn run(listener: TcpListener, service: Service, tls: Option<TlsAccepto
                     continue;
                 };
                 let (service, tls, spelling) = (Arc::clone(&service), tls.clone(), spelling.clone());
-                connections.spawn(welcome(stream, service, tls, spelling));
+                number = number.wrapping_add(1);
+                connections.spawn(welcome(stream, service, tls, spelling, number));
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
         }
     }
 }
 
-async fn welcome(stream: TcpStream, service: Arc<Service>, tls: Option<TlsAcceptor>, spelling: Spelling) {
+async fn welcome(stream: TcpStream, service: Arc<Service>, tls: Option<TlsAcceptor>, spelling: Spelling, number: u32) {
     let _ = stream.set_nodelay(true);
     let (stream, ending) = Breakable::new(stream);
     match tls {
-        None => converse(stream, ending, service, spelling, "http").await,
+        None => converse(stream, ending, service, spelling, ("http", number)).await,
         Some(acceptor) => {
             if let Ok(secured) = acceptor.accept(stream).await {
-                converse(secured, ending, service, spelling, "https").await;
+                converse(secured, ending, service, spelling, ("https", number)).await;
             }
         }
     }
 }
 
-async fn converse<S>(stream: S, ending: Ending, service: Arc<Service>, spelling: Spelling, scheme: &'static str)
+/// The scheme, and the number of the connection from 1.
+type Line = (&'static str, u32);
+
+async fn converse<S>(stream: S, ending: Ending, service: Arc<Service>, spelling: Spelling, line: Line)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let cut = ending.clone();
     let handler = service_fn(move |request| {
         let (service, spelling, ending) = (Arc::clone(&service), spelling.clone(), ending.clone());
-        async move { respond(&service, &spelling, &ending, scheme, request).await }
+        async move { respond(&service, &spelling, &ending, line, request).await }
     });
-    // A connection that ends badly is the client's to notice.
-    let _ = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(stream), handler)
-        .await;
+        .serve_connection(TokioIo::new(stream), handler);
+    tokio::select! {
+        // A connection that ends badly is the client's to notice.
+        _ = connection => {}
+        () = cut.was_cut() => {}
+    }
 }
 
 /// Ends a connection without an answer.
@@ -164,7 +181,7 @@ async fn respond(
     service: &Service,
     spelling: &Spelling,
     ending: &Ending,
-    scheme: &'static str,
+    (scheme, connection): Line,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Body>, HangUp> {
     let (mut head, body) = request.into_parts();
@@ -188,9 +205,20 @@ async fn respond(
     let Some(scene) = scene else {
         return Ok(plain(http::StatusCode::MISDIRECTED_REQUEST, "the request names no scene that is being played"));
     };
-    let mut reply = perform(service, &scene, &request).await;
+    let (mut pass, fault) = match service.door.as_ref().map(|door| door.arrive(connection, &request)) {
+        Some((pass, fault)) => (Some(pass), fault),
+        None => (None, None),
+    };
+    let mut reply = perform(service, &scene, &request, fault).await;
+    if reply.fault == Some(WireFault::Hang) {
+        // Until the client goes away, or the server ends.
+        std::future::pending::<()>().await;
+    }
     if service.pace == Pace::Real && !reply.delay.is_zero() && reply.fault != Some(WireFault::SlowBody) {
         tokio::time::sleep(reply.delay).await;
+    }
+    if let Some(pass) = &pass {
+        pass.answering(&reply);
     }
     if let (Some(gaps), Some(gap)) = (&service.gaps, &reply.gap) {
         gaps(gap);
@@ -207,17 +235,36 @@ async fn respond(
     if resets {
         ending.reset();
     }
-    emit(reply, spelling, service.pace)
+    if reply.fault == Some(WireFault::ResetAfterAnswer) {
+        let ending = ending.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(AFTER_ANSWER).await;
+            ending.cut();
+        });
+    }
+    // To a question for the head alone nothing of the body is sent.
+    if let Some(pass) = pass.as_mut().filter(|_| request.method() == http::Method::HEAD) {
+        pass.finish(End::Whole);
+    }
+    emit(reply, spelling, service.pace, pass)
 }
 
 /// Plays the request in its scene, asking the outside where a twin says so.
-pub async fn perform(service: &Service, scene: &Mutex<Scene>, request: &http::Request<Bytes>) -> Reply {
+pub async fn perform(
+    service: &Service,
+    scene: &Mutex<Scene>,
+    request: &http::Request<Bytes>,
+    fault: Option<Fault>,
+) -> Reply {
     let mut answer = {
         let mut scene = lock(scene);
         if service.pace == Pace::Real {
             scene.set_now(clock::now());
         }
-        scene.answer(&service.at, request)
+        match fault {
+            Some(fault) => scene.answer_struck(&service.at, request, fault),
+            None => scene.answer(&service.at, request),
+        }
     };
     loop {
         let (ask, pending) = match answer {
@@ -251,14 +298,21 @@ fn never(never: Infallible) -> HangUp {
 }
 
 /// Turns a reply into what goes over the wire, misbehaving as it says.
-fn emit(reply: Reply, spelling: &Spelling, pace: Pace) -> Result<http::Response<Body>, HangUp> {
+fn emit(reply: Reply, spelling: &Spelling, pace: Pace, mut pass: Option<Pass>) -> Result<http::Response<Body>, HangUp> {
     use futures::StreamExt as _;
 
     let (mut head, body) = reply.response.into_parts();
     spelling.apply(&mut head.extensions);
+    let breaks = matches!(
+        reply.fault,
+        Some(WireFault::ResetBeforeAnswer | WireFault::ResetInBody | WireFault::TruncatedBody | WireFault::Hang)
+    );
+    if let Some(pass) = pass.as_mut().filter(|_| breaks) {
+        pass.finish(End::Broken);
+    }
     let body: Body = match reply.fault {
-        None => Full::from(body).map_err(never).boxed_unsync(),
-        Some(WireFault::ResetBeforeAnswer) => return Err(HangUp),
+        None | Some(WireFault::ResetAfterAnswer) => Full::from(body).map_err(never).boxed_unsync(),
+        Some(WireFault::ResetBeforeAnswer | WireFault::Hang) => return Err(HangUp),
         Some(WireFault::ResetInBody | WireFault::TruncatedBody) => {
             head.headers.insert(CONTENT_LENGTH, http::HeaderValue::from(body.len().max(2)));
             let half = body.slice(..body.len() / 2);
@@ -271,7 +325,47 @@ fn emit(reply: Reply, spelling: &Spelling, pace: Pace) -> Result<http::Response<
         }
         Some(WireFault::SlowBody) => slowly(&body, reply.delay, pace),
     };
+    let body = match pass {
+        Some(pass) => Watched::new(body, pass).boxed_unsync(),
+        None => body,
+    };
     Ok(http::Response::from_parts(head, body))
+}
+
+/// A body whose end is noted.
+struct Watched {
+    inner: Body,
+    pass: Pass,
+}
+
+impl Watched {
+    fn new(inner: Body, mut pass: Pass) -> Self {
+        if inner.is_end_stream() {
+            pass.finish(End::Whole);
+        }
+        Self { inner, pass }
+    }
+}
+
+impl hyper::body::Body for Watched {
+    type Data = Bytes;
+    type Error = HangUp;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<Option<Result<Frame<Bytes>, HangUp>>> {
+        let frame = std::task::ready!(Pin::new(&mut self.inner).poll_frame(context));
+        if frame.is_none() || self.inner.is_end_stream() {
+            self.pass.finish(End::Whole);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.inner.size_hint()
+    }
 }
 
 /// A body in four pieces with pauses that add up to `delay`.

@@ -13,6 +13,7 @@ use crate::cli::evidence::Evidence;
 use crate::cli::flags::Flags;
 use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
+use crate::cli::gauntlet::Gauntlet;
 use crate::cli::merge::Merge;
 use crate::cli::prove::Prove;
 use crate::cli::secrets::Secrets;
@@ -69,6 +70,8 @@ pub enum Verb {
     Blockers(Blockers),
     /// Says GO, NO-GO or UNKNOWN for an environment, from the evidence that exists
     Gate(Gate),
+    /// Puts a client through lessons in which the vendor misbehaves, and judges its retries from the timeline
+    Gauntlet(Gauntlet),
     /// Serves the twins on fixed ports, for any client in any language
     Serve(Serve),
     /// Reads, proves, prunes and exports the ledger of evidence, and holds documents against it
@@ -199,7 +202,8 @@ pub struct Serve {
     #[arg(long, value_name = "NAME.SETTING=VALUE")]
     pub set: Vec<String>,
     /// Makes a twin misbehave: NAME=KIND, with KIND as in `status:503`, `delay:2000`, `slow-body:5000`, `reset`,
-    /// `reset-in-body`, `truncate`, `invalid-json`, `content-type:text/html`, `throttle:2.0`, `throttle`
+    /// `reset-in-body`, `reset-after`, `truncate`, `hang`, `invalid-json`, `content-type:text/html`, `throttle:2.0`,
+    /// `throttle`
     #[arg(long, value_name = "NAME=KIND")]
     pub fault: Vec<String>,
     /// Lets the flag's twin read it where preflight.yaml keeps it in --env, again and again, as the app would

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use crate::adapter::child::ChildError;
 use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
 use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
+use crate::adapter::plans::PlansError;
 use crate::adapter::release::ReleaseError;
 use crate::adapter::schemes::SchemeError;
 use crate::adapter::serve::BindError;
@@ -151,6 +153,12 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<BindError>() {
         return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<PlansError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<ChildError>() {
+        return error.hint().map(str::to_owned);
     }
     if let Some(error) = error.downcast_ref::<SourceError>() {
         return error.hint();

@@ -12,6 +12,7 @@ pub mod exit;
 pub mod flags;
 pub mod flip;
 pub mod gate;
+pub mod gauntlet;
 pub mod home;
 pub mod init;
 pub mod lint;

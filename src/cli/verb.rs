@@ -8,8 +8,8 @@ use crate::cli::args::{Check, Cli, Verb};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
-    approve, blockers, check, evidence, exit, flags, flip, gate, init, lint, merge, prove, report, secrets, serve,
-    steps, waive, webhook,
+    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, prove, report, secrets,
+    serve, steps, waive, webhook,
 };
 
 /// Runs what the user typed.
@@ -27,6 +27,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
         Verb::Prove(args) => runtime()?.block_on(prove::run(&cli.common, &args, console)),
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
+        Verb::Gauntlet(args) => runtime()?.block_on(gauntlet::run(&cli.common, &args, console)),
         Verb::Serve(args) => runtime()?.block_on(serve::run(&cli.common, &args, console)),
         Verb::Secrets(args) => runtime()?.block_on(secrets::run(&cli.common, &args, console)),
         Verb::Webhook(args) => runtime()?.block_on(webhook::run(&cli.common, &args, console)),

@@ -10,6 +10,7 @@ use crate::domain::contract::{ContractHash, Operation, Place};
 use crate::domain::exchange::NoAnswer;
 use crate::domain::finding::Finding;
 use crate::domain::flip::FlipRun;
+use crate::domain::gauntlet::GauntletRun;
 use crate::domain::import::Import;
 use crate::domain::integration::Name;
 use crate::domain::proof::Proof;
@@ -138,6 +139,7 @@ pub struct Record {
 pub enum Details {
     Secrets(Box<SecretsAudit>),
     Flip(Box<FlipRun>),
+    Gauntlet(Box<GauntletRun>),
     Import(Import),
     Proof(Box<Proof>),
     /// It is a part of a run that was split over machines, or was joined from such parts.

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod flags;
 pub mod flip;
 pub mod follow;
+pub mod gauntlet;
 pub mod import;
 pub mod lint;
 pub mod merge;

@@ -91,6 +91,7 @@ pub async fn serve(workspace: &Workspace, order: Order) -> anyhow::Result<Servin
             outside: Some(Arc::clone(&outside)),
             courier: Some(Arc::clone(&courier)),
             gaps: Some(Arc::clone(&order.gaps)),
+            door: None,
         };
         let (plain, address) = serve::bind(take(&mut port)).await?;
         servers.spawn(serve::run(plain, service.clone(), None));

@@ -125,6 +125,7 @@ pub async fn against(
                     outside: None,
                     courier: None,
                     gaps: None,
+                    door: None,
                 };
                 servers.spawn(serve::run(listener, service, None));
                 format!("http://{address}")

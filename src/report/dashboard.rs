@@ -14,6 +14,7 @@ use crate::domain::record::{ContractRun, Details, Outcome, Record};
 use crate::domain::secret::audit::{EnvironmentAudit, SecretAudit, State};
 use crate::domain::suite::Suite;
 use crate::domain::target::Target;
+use crate::report::gauntlet::{self, Tried};
 use crate::report::suite;
 use crate::report::text::one_line;
 
@@ -32,6 +33,8 @@ pub struct Dashboard<'a> {
     pub proven: BTreeMap<&'a Name, Proven<'a>>,
     /// Readiness over time, where it was looked back on.
     pub past: Option<&'a Timeline>,
+    /// The newest gauntlet of each integration's client.
+    pub gauntlets: Vec<Tried<'a>>,
     /// The latest of each flag and environment, by both.
     pub flips: Vec<Flown<'a>>,
     /// The latest audit of each environment, by its name.
@@ -79,6 +82,8 @@ impl<'a> Dashboard<'a> {
         generated: Timestamp,
     ) -> Self {
         let records: Vec<&Record> = records.into_iter().collect();
+        let mut gauntlets = gauntlet::newest(records.iter().copied());
+        gauntlets.sort_by_key(|tried| &tried.run.integration);
         let mut latest: BTreeMap<(&Name, Target, Option<&str>), Run<'a>> = BTreeMap::new();
         for run in records.iter().copied().flat_map(runs) {
             let key = (&run.contract.integration, run.record.target, run.record.environment.as_deref());
@@ -91,6 +96,7 @@ impl<'a> Dashboard<'a> {
             readiness,
             runs: latest.into_values().collect(),
             suites: suite::latest(records.iter().copied()),
+            gauntlets,
             tool,
             generated,
             proven: proven(&records),

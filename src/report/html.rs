@@ -19,6 +19,7 @@ use crate::domain::secret::audit::SecretAudit;
 use crate::domain::secret::category::Standing;
 use crate::report::dashboard::{Dashboard, Flown};
 use crate::report::digest::{self, Obstacle};
+use crate::report::gauntlet;
 use crate::report::past::{self, Segment};
 use crate::report::section::{self, Section};
 use crate::report::suite;

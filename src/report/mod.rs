@@ -9,6 +9,7 @@ pub mod blockers;
 pub mod dashboard;
 pub mod digest;
 pub mod evidence;
+pub mod gauntlet;
 pub mod github;
 pub mod html;
 pub mod json;

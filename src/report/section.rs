@@ -11,6 +11,7 @@ use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun
 use crate::domain::target::Target;
 use crate::report::dashboard::{Dashboard, Proven, Run};
 use crate::report::digest::{self, Silent};
+use crate::report::gauntlet::Tried;
 use crate::report::suite;
 use crate::report::text::cut;
 
@@ -31,6 +32,8 @@ pub struct Section<'a> {
     pub suites: Vec<suite::Told<'a>>,
     /// What mutated answers showed of its contract.
     pub proven: Option<Proven<'a>>,
+    /// The newest gauntlet of its client, if there was one.
+    pub gauntlets: Vec<Tried<'a>>,
 }
 
 /// Criteria and environments that share a state and its reason.
@@ -76,43 +79,50 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
     let mut sections: BTreeMap<&Name, Section<'a>> = BTreeMap::new();
     for environment in &dashboard.readiness.environments {
         for row in &environment.rows {
-            sections.entry(&row.integration).or_insert_with(|| Section {
-                name: &row.integration,
-                title: &row.title,
+            let section = || Section {
                 owner: row.owner.as_deref(),
                 lines: lines(dashboard.readiness, &row.integration),
-                runs: Vec::new(),
-                suites: Vec::new(),
-                proven: None,
-            });
+                ..Section::new(&row.integration, &row.title)
+            };
+            sections.entry(&row.integration).or_insert_with(section);
         }
     }
     let not_kept = dashboard.runs.iter().filter(|run| run.contract.outcome() == Outcome::Broken).count();
     let share = MOST_DETAIL / not_kept.max(1);
     for run in &dashboard.runs {
-        let section = sections.entry(&run.contract.integration).or_insert_with(|| Section {
-            name: &run.contract.integration,
-            title: &run.contract.title,
+        let name = &run.contract.integration;
+        let section = sections.entry(name).or_insert_with(|| Section::new(name, &run.contract.title));
+        section.runs.push(tell(run, dashboard.readiness, dashboard.generated, share));
+    }
+    for (record, found) in &dashboard.suites {
+        let Some(name) = &found.integration else { continue };
+        let section = sections.entry(name).or_insert_with(|| Section::new(name, name.as_str()));
+        section.suites.push(suite::tell(record, found, dashboard.generated));
+    }
+    for (name, proven) in &dashboard.proven {
+        sections.entry(name).or_insert_with(|| Section::new(name, name.as_str())).proven = Some(*proven);
+    }
+    for tried in &dashboard.gauntlets {
+        let name = &tried.run.integration;
+        sections.entry(name).or_insert_with(|| Section::new(name, name.as_str())).gauntlets.push(*tried);
+    }
+    sections.into_values().collect()
+}
+
+impl<'a> Section<'a> {
+    /// With nothing in it.
+    fn new(name: &'a Name, title: &'a str) -> Self {
+        Self {
+            name,
+            title,
             owner: None,
             lines: Vec::new(),
             runs: Vec::new(),
             suites: Vec::new(),
             proven: None,
-        });
-        section.runs.push(tell(run, dashboard.readiness, dashboard.generated, share));
-    }
-    for (record, found) in &dashboard.suites {
-        let section = found.integration.as_ref().and_then(|name| sections.get_mut(name));
-        if let Some(section) = section {
-            section.suites.push(suite::tell(record, found, dashboard.generated));
+            gauntlets: Vec::new(),
         }
     }
-    for (name, proven) in &dashboard.proven {
-        if let Some(section) = sections.get_mut(name) {
-            section.proven = Some(*proven);
-        }
-    }
-    sections.into_values().collect()
 }
 
 impl Told<'_> {

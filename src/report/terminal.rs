@@ -3,6 +3,7 @@
 mod comparison;
 pub mod flags;
 mod gate;
+pub mod gauntlet;
 mod matrix;
 pub mod proof;
 pub mod secrets;

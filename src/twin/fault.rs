@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
-use crate::domain::fault::{Fault, WireFault};
+use crate::domain::fault::{Fault, Scripted, WireFault};
 use crate::twin::Twin;
 use crate::twin::answer::Reply;
 
@@ -25,6 +25,12 @@ pub fn instead(fault: &Fault, twin: &dyn Twin) -> Option<Reply> {
             reply.fault = Some(WireFault::ResetBeforeAnswer);
             return Some(reply);
         }
+        Fault::Wire(WireFault::Hang) => {
+            let mut reply = Reply::new(twin.refusal(StatusCode::GATEWAY_TIMEOUT));
+            reply.fault = Some(WireFault::Hang);
+            return Some(reply);
+        }
+        Fault::Answer(scripted) => scripted_answer(scripted),
         _ => return None,
     };
     Some(Reply::new(response))
@@ -50,6 +56,28 @@ pub fn spoil(fault: &Fault, reply: &mut Reply) {
                 reply.response.headers_mut().insert(CONTENT_TYPE, value);
             }
         }
-        Fault::Status(_) | Fault::TooManyRequests(_) => {}
+        Fault::Headers(headers) => {
+            for (name, value) in headers {
+                if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+                    reply.response.headers_mut().insert(name, value);
+                }
+            }
+        }
+        Fault::Status(_) | Fault::TooManyRequests(_) | Fault::Answer(_) => {}
     }
+}
+
+/// The answer of a script, under `application/json` where it names no media type of its own.
+pub fn scripted_answer(scripted: &Scripted) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(scripted.body.clone()));
+    *response.status_mut() = scripted.status;
+    for (name, value) in &scripted.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    if !scripted.body.is_empty() {
+        response.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+    }
+    response
 }

@@ -12,6 +12,7 @@ pub mod kit;
 pub mod scene;
 pub mod setting;
 pub mod shopify;
+pub mod stand_in;
 pub mod supabase;
 pub mod webhooks;
 

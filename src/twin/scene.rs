@@ -156,6 +156,15 @@ impl Scene {
         self.settle(at, request, answer, Owed { spent: Duration::ZERO, spoiler })
     }
 
+    /// The same under a fault that was chosen for this request alone.
+    pub fn answer_struck(&mut self, at: &Name, request: &Request<Bytes>, fault: Fault) -> SceneAnswer {
+        let rule = FaultRule { at: at.clone(), method: None, path: String::new(), remaining: Some(1), fault };
+        self.faults.insert(0, rule);
+        let answer = self.answer(at, request);
+        self.faults.remove(0);
+        answer
+    }
+
     /// Goes on after the outside has answered.
     pub fn resume(&mut self, pending: &Pending, outcome: Result<Response<Bytes>, AskFailure>) -> SceneAnswer {
         let now = self.now;

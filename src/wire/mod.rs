@@ -3,6 +3,7 @@
 pub mod dsse;
 pub mod flags;
 pub mod graphql;
+pub mod hint;
 pub mod imports;
 pub mod jwt;
 pub mod postgrest;

@@ -14,7 +14,19 @@ pub fn seconds(value: &str, now: Timestamp) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{any, proptest};
+
     use super::seconds;
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in any::<String>(), number in any::<f64>(), second: i64) {
+            let now = jiff::Timestamp::from_second(second % 200_000_000_000).unwrap();
+            for text in [text, number.to_string(), format!("Thu, 01 Jan {second} 00:00:00 GMT")] {
+                assert!(seconds(&text, now).is_none_or(|seconds| seconds.is_finite() && seconds >= 0.0), "{text}");
+            }
+        }
+    }
 
     #[test]
     fn both_forms_and_the_vendors_third_are_read() {

@@ -50,6 +50,11 @@ impl Clients {
         found.map(|path| Self { vendor, language, path })
     }
 
+    /// What they were installed as: a folder, or an interpreter.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A script of `tests/peers/<vendor>`.
     pub fn script(&self, name: &str) -> PathBuf {
         root().join("tests/peers").join(self.vendor).join(name)

@@ -142,13 +142,13 @@ fn a_flood_is_told_apart_from_the_suite() {
 
 #[test]
 fn no_secret_and_no_right_signature_is_left_in_what_is_written() {
+    let signature = regex::Regex::new("expected [0-9a-f]{64}").expect("a pattern");
     for flaw in [Flaw::EchoesSecret, Flaw::EchoesSignature] {
         let (_runtime, port) = receiver(Some(flaw));
         let folder = folder();
         let ran =
             attack(&folder, &format!("http://127.0.0.1:{port}/hook"), &["--observe-header", "x-effects", "--json"]);
         let ran = ran.exits(1);
-        let signature = regex::Regex::new("expected [0-9a-f]{64}").expect("a pattern");
         for text in [&ran.out, &ran.err, &record(&folder).to_string()] {
             assert!(!text.contains(SECRET) && !signature.is_match(text), "{flaw:?}: {text}");
         }
@@ -202,7 +202,8 @@ fn a_receiver_that_is_not_there_is_unasked() {
 
 #[test]
 fn what_is_no_receiver_is_told() {
-    let table: [(&str, fn(&mut dyn std::io::Write), &str); 5] = [
+    type Answer = fn(&mut dyn std::io::Write);
+    let table: [(&str, Answer, &str); 5] = [
         (
             "a page",
             |out| respond(out, "200 OK", &["content-type: text/html"], b"<!doctype html><title>App</title>"),

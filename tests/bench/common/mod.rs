@@ -82,8 +82,16 @@ pub fn stage() -> Arc<Stage> {
 pub async fn serve(stage: &Arc<Stage>, pace: Pace) -> (String, JoinHandle<()>) {
     let (listener, address) = serve::bind(0).await.expect("a port");
     let common = (pace == Pace::Real).then(|| stage.free_scene(std::iter::empty()));
-    let service =
-        Service { stage: Arc::clone(stage), at: name(), pace, common, outside: None, courier: None, gaps: None };
+    let service = Service {
+        stage: Arc::clone(stage),
+        at: name(),
+        pace,
+        common,
+        outside: None,
+        courier: None,
+        gaps: None,
+        door: None,
+    };
     (format!("http://{address}"), tokio::spawn(serve::run(listener, service, None)))
 }
 
