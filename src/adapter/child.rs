@@ -130,12 +130,14 @@ pub async fn play(
         listeners.spawn(listen(out, Arc::clone(&chatter)));
     }
     let how = tokio::select! {
+        // Who is heard no further dies of it, so that question comes first.
+        biased;
+        () = chatter.too_much.notified() => Ended::TooLoud,
         ended = child.wait() => match ended.ok().and_then(|status| status.code()) {
             Some(code) => Ended::Exit(code),
             None => Ended::Signal,
         },
         () = time_up => Ended::OutOfTime,
-        () = chatter.too_much.notified() => Ended::TooLoud,
         () = halt.called() => Ended::Stopped,
     };
     let took = start.elapsed();
