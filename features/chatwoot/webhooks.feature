@@ -39,6 +39,8 @@ Feature: Webhooks that Chatwoot sends
         {"subscriptions": ["message_created", "conversation_status_changed"]}
         """
       Then the status is 200
+      And the media type is "application/json"
+      And the body matches schema "chatwoot/webhook-answer"
       And "$.payload.webhook.secret" is "${secret}"
       And "$.payload.webhook.subscriptions" has 2 items
       When I DELETE "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/webhooks/${webhook}"
