@@ -260,6 +260,7 @@ mod tests {
     use super::{judge, wanted};
     use crate::domain::exchange::NoAnswer;
     use crate::domain::receiver::answers::{Answered, Counted, Heard};
+    use crate::domain::receiver::case::Family;
     use crate::domain::receiver::cases::{all, named};
     use crate::domain::receiver::sender::Sender;
     use crate::domain::record::Outcome::{self, Broken, Kept, Unasked};
@@ -323,7 +324,10 @@ mod tests {
             ("flood-at-rate", &[200, 200], Some(1), Broken),
         ];
         for (name, statuses, effects, expected) in table {
-            let judged = judge(named(name).unwrap(), &Sender::default(), &heard(statuses, *effects));
+            let case = named(name).unwrap();
+            let mut heard = heard(statuses, *effects);
+            heard.challenge = heard.challenge.filter(|_| case.family == Family::Handshake);
+            let judged = judge(case, &Sender::default(), &heard);
             assert_eq!(judged.outcome, *expected, "{name} {statuses:?} {effects:?}: {:?}", judged.findings);
             assert_eq!(judged.findings.is_empty(), *expected != Broken, "{name}");
             assert_eq!(judged.reason.is_some(), *expected == Unasked, "{name}");
