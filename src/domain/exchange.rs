@@ -21,7 +21,7 @@ pub struct Exchange {
 }
 
 /// A request as it was sent.
-#[derive(Clone)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Request {
     pub method: Method,
     /// Scheme, authority, path and query.

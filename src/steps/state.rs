@@ -67,7 +67,7 @@ fn table(world: &mut World, args: &Args, rows: &Value) -> StepResult {
 /// # Errors
 /// There is no scene, no such twin, or no such state.
 pub fn arrange(world: &mut World, at: &Name, setting: &str, value: &Value) -> StepResult {
-    let arranged = world.seat()?.scene().arrange(at, setting, value);
+    let arranged = world.seat_as_left()?.scene().arrange(at, setting, value);
     match arranged {
         Some(Ok(())) => Ok(()),
         Some(Err(error)) => Err(Stop::BadStep(error.to_string())),

@@ -116,8 +116,8 @@ pub const SENTENCES: &[Sentence] = &[
     },
 ];
 
-fn events(world: &World) -> Result<Vec<String>, Stop> {
-    Ok(world.seat()?.scene().deliveries().iter().map(|delivery| delivery.event.clone()).collect())
+fn events(world: &mut World) -> Result<Vec<String>, Stop> {
+    Ok(world.seat_as_left()?.scene().deliveries().iter().map(|delivery| delivery.event.clone()).collect())
 }
 
 fn delivered(world: &mut World, wanted: u64) -> StepResult {
@@ -137,7 +137,8 @@ fn delivered(world: &mut World, wanted: u64) -> StepResult {
 
 /// The last delivery of an event; where there is none, that is the finding and the scenario goes no further.
 fn latest(world: &mut World, event: &str) -> Result<Delivery, Stop> {
-    let found = world.seat()?.scene().deliveries().iter().rev().find(|delivery| delivery.event == event).cloned();
+    let found =
+        world.seat_as_left()?.scene().deliveries().iter().rev().find(|delivery| delivery.event == event).cloned();
     if let Some(delivery) = found {
         return Ok(delivery);
     }

@@ -1,6 +1,7 @@
 //! The state of one scenario: what is being prepared, what was asked, what was promised and broken.
 
 pub mod asking;
+pub mod script;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -25,6 +26,7 @@ use crate::steps::args::fill;
 use crate::steps::receiving::Hook;
 use crate::steps::run::{Party, Run};
 use crate::steps::world::asking::{Draft, Tampering};
+use crate::steps::world::script::Script;
 
 /// Why a scenario goes no further.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -65,11 +67,15 @@ pub struct World {
     pub stop: Option<(Stop, Place)>,
     /// The answer that is to be wrong.
     pub tampering: Option<Tampering>,
+    /// Where answers come from, as long as the scenario asks what it asked before.
+    pub script: Option<Script>,
     /// The scenario's, without `@`.
     pub tags: Arc<[String]>,
     /// The body of the last answer as JSON, read once.
     document: Option<(usize, Arc<Value>)>,
     place: Option<Place>,
+    /// Bytes of all answers.
+    received: usize,
 }
 
 /// A world that a scenario has entered.
@@ -137,6 +143,18 @@ impl World {
                 "the scenario arranges its twin, which a live service does not allow (tag it @twin-only)".to_owned(),
             )
         })
+    }
+
+    /// The twins' scene, to see or to change what the requests left in it.
+    ///
+    /// # Errors
+    /// As of [`World::seat`]; or the twins have not heard them, because answers came from a script.
+    pub fn seat_as_left(&mut self) -> Result<&Seat, Stop> {
+        if let Some(script) = self.script.as_mut().filter(|_| !self.exchanges.is_empty()) {
+            script.leave();
+            return Err(Stop::Unasked("the twins were not asked".to_owned()));
+        }
+        self.seat()
     }
 
     pub fn has_seat(&self) -> bool {

@@ -150,3 +150,43 @@ fn scattered(seed: u64, index: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use super::{Proving, Wanted};
+    use crate::adapter::client::{Options, Safety};
+    use crate::adapter::workspace::Workspace;
+    use crate::engine::playbill::Playbill;
+    use crate::engine::setup::{self, Carrier};
+    use crate::steps::world::script::Script;
+
+    #[tokio::test]
+    async fn a_script_brings_the_fates_that_the_twins_bring() {
+        let workspace = Workspace::open(Path::new(env!("CARGO_MANIFEST_DIR")), None).unwrap();
+        let (all, options) = (workspace.contracts.keys(), Options::new(Safety::Anything));
+        let setup = setup::twins(&workspace, all, 0, Carrier::Served, options).await.unwrap();
+        let contracts = workspace.contracts.values().filter(|contract| !contract.features.is_empty());
+        let (planned, never) = (Playbill::of(contracts, |_| true).scenarios, Arc::new(AtomicBool::new(false)));
+        let proving = Proving::prepare(&setup.run, planned, &Wanted::default(), 4, &never).await;
+        let (mut scripted, mut sampled) = (0, 0);
+        for index in proving.choose(&[], Some(300), 11) {
+            let trial = &proving.campaign.trials[index];
+            let piece = &proving.pieces[trial.piece];
+            let client = &setup.run.client;
+            let script = Some(Script::of(Arc::clone(&piece.exchanges)));
+            let by_script = piece.changed(&setup.run, client, trial.exchange, &trial.change, script).await;
+            let by_twins = piece.changed(&setup.run, client, trial.exchange, &trial.change, None).await;
+            sampled += 1;
+            if by_script.is_some() {
+                scripted += 1;
+                let mutant = &proving.campaign.mutants[trial.mutant];
+                assert_eq!(by_script, by_twins, "{} {:?}", piece.planned.place, mutant.mutation);
+            }
+        }
+        assert!(scripted * 10 > sampled * 7, "{scripted} of {sampled}");
+    }
+}

@@ -23,6 +23,7 @@ use crate::steps::cue::Cue;
 use crate::steps::run::Run;
 use crate::steps::world::World;
 use crate::steps::world::asking::Tampering;
+use crate::steps::world::script::Script;
 
 /// A scenario that is played again and again, with what its first, unmutated performance brought.
 pub struct Piece {
@@ -31,7 +32,7 @@ pub struct Piece {
     tags: Arc<[String]>,
     pub outcome: Outcome,
     pub reason: Option<String>,
-    pub exchanges: Vec<Exchange>,
+    pub exchanges: Arc<[Exchange]>,
     pub told: Vec<Told>,
 }
 
@@ -129,24 +130,45 @@ impl Piece {
         }
         let (outcome, reason) = judge(&world, &world.gaps());
         let finding = world.findings.first().map(|finding| finding.message.clone());
-        let exchanges = std::mem::take(&mut world.exchanges);
+        let exchanges = std::mem::take(&mut world.exchanges).into();
         Self { planned, cues, tags, outcome, reason: reason.or(finding), exchanges, told }
     }
 
     /// Plays it again with one answer changed, as far as the first promise that is broken.
     pub async fn again(&self, run: &Arc<Run>, client: &Client, at: usize, change: &Arc<Change>) -> Fate {
+        let script = Some(Script::of(Arc::clone(&self.exchanges)));
+        match self.changed(run, client, at, change, script).await {
+            Some(fate) => fate,
+            // The twins have to hear it all, because they are asked something else, or are looked at.
+            None => self.changed(run, client, at, change, None).await.unwrap_or(Fate::Void),
+        }
+    }
+
+    /// The same with the answers of a script, or else with those of the twins; None where the script was left.
+    pub(super) async fn changed(
+        &self,
+        run: &Arc<Run>,
+        client: &Client,
+        at: usize,
+        change: &Arc<Change>,
+        script: Option<Script>,
+    ) -> Option<Fate> {
         let mut world = entered(run, client, &self.planned, &self.tags);
         world.tampering = Some(Tampering { at, change: Arc::clone(change), done: false });
+        world.script = script;
         for cue in &self.cues {
             cue.perform(&mut world).await;
             if world.stop.is_some() || world.findings.iter().any(|finding| !finding.code.is_of_the_contract()) {
                 break;
             }
         }
-        if !world.tampering.as_ref().is_some_and(|tampering| tampering.done) {
-            return Fate::Void;
+        if world.script.as_ref().is_some_and(Script::is_left) {
+            return None;
         }
-        match judge(&world, &world.gaps()).0 {
+        if !world.tampering.as_ref().is_some_and(|tampering| tampering.done) {
+            return Some(Fate::Void);
+        }
+        Some(match judge(&world, &world.gaps()).0 {
             Outcome::Kept => Fate::Missed,
             Outcome::Unasked | Outcome::Untested => Fate::Halted,
             Outcome::Broken => {
@@ -156,7 +178,7 @@ impl Piece {
                     code: finding.code,
                 })
             }
-        }
+        })
     }
 }
 

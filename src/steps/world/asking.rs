@@ -107,6 +107,33 @@ impl World {
     /// # Errors
     /// It may not be sent, or nobody could be reached.
     pub async fn send(&mut self, request: Request) -> StepResult {
+        let mut exchange = match &mut self.script {
+            Some(script) => {
+                let known = script.recall(self.exchanges.len(), &request).cloned();
+                let known = known.ok_or_else(|| Stop::Unasked("the script has another request here".to_owned()))?;
+                self.seat()?.scene().advance(known.duration);
+                known
+            }
+            None => self.exchange(request).await?,
+        };
+        if let Some(tampering) = self.tampering.as_mut().filter(|tampering| tampering.at == self.exchanges.len()) {
+            tampering.done = tampering.change.apply(&mut exchange);
+        }
+        self.received += exchange.outcome.as_ref().map_or(0, |response| response.body.len());
+        if self.received > MOST_RECEIVED {
+            return Err(Stop::Unasked(format!("its answers are longer than {MOST_RECEIVED} bytes together")));
+        }
+        let unreachable =
+            exchange.outcome.as_ref().err().filter(|reason| reason.is_unreachable()).map(ToString::to_string);
+        self.exchanges.push(exchange);
+        match unreachable {
+            Some(reason) => Err(Stop::Unasked(format!("{} could not be reached: {reason}", self.integration()?))),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a request and hears the answer, or that none came.
+    async fn exchange(&self, request: Request) -> Result<Exchange, Stop> {
         let run = Arc::clone(self.run()?);
         let integration = self.integration()?.clone();
         let client = self.client()?;
@@ -137,7 +164,7 @@ impl World {
             let mut hosts = crate::adapter::stage::lock(&run.hosts);
             hosts.entry(integration).or_default().note(&sent.peer, sent.outcome.as_ref().ok());
         }
-        let mut exchange = match &self.staged()?.seat {
+        Ok(match &self.staged()?.seat {
             None => Exchange { request, outcome: sent.outcome, started, duration: sent.took, approval },
             Some(own) => {
                 // What a twin takes is what it models; the machine's own noise is no fact about the vendor.
@@ -146,27 +173,7 @@ impl World {
                 let outcome = if late { Err(NoAnswer::TimedOut(millis(timeout))) } else { sent.outcome };
                 Exchange { request, outcome, started, duration: delay.min(timeout), approval }
             }
-        };
-        if let Some(tampering) = self.tampering.as_mut().filter(|tampering| tampering.at == self.exchanges.len()) {
-            tampering.done = tampering.change.apply(&mut exchange);
-        }
-        let unreachable =
-            exchange.outcome.as_ref().err().filter(|reason| reason.is_unreachable()).map(ToString::to_string);
-        let received: usize = self
-            .exchanges
-            .iter()
-            .chain([&exchange])
-            .filter_map(|it| it.outcome.as_ref().ok())
-            .map(|it| it.body.len())
-            .sum();
-        if received > MOST_RECEIVED {
-            return Err(Stop::Unasked(format!("its answers are longer than {MOST_RECEIVED} bytes together")));
-        }
-        self.exchanges.push(exchange);
-        match unreachable {
-            Some(reason) => Err(Stop::Unasked(format!("{} could not be reached: {reason}", self.integration()?))),
-            None => Ok(()),
-        }
+        })
     }
 
     /// Sends the last request again.
