@@ -15,7 +15,11 @@ program=$(realpath -m "${CARGO_TARGET_DIR:-target}")/release/preflight
 work=$(mktemp -d)
 started=()
 finish() {
-  for process in "${started[@]}"; do kill "$process" 2>/dev/null || true; done
+  # cargo does not pass the signal on to the program that it runs.
+  for process in "${started[@]}"; do
+    pkill -P "$process" 2>/dev/null || true
+    kill "$process" 2>/dev/null || true
+  done
   rm -rf "$work"
 }
 trap finish EXIT
