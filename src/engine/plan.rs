@@ -1,7 +1,7 @@
 //! Features read into scenarios that can be run, and what is wrong with those that cannot.
 
 use cucumber::feature::Ext as _;
-use gherkin::{Background, Feature, LineCol, Scenario, Span, Step, StepType};
+use gherkin::{Background, Examples, Feature, LineCol, Scenario, Span, Step, StepType, Table};
 
 use crate::adapter::contracts::{Contract, Source};
 use crate::domain::contract::{Place, is_promise_id};
@@ -105,7 +105,7 @@ pub fn read(source: &Source) -> Result<Feature, Unreadable> {
     let at = |line, message: String| Unreadable { place: Place { file: source.path.clone(), line }, message };
     // The grammar wants a line break at the end of the file.
     let text = format!("{}\n", source.text);
-    let feature = pages::parse(&text).map_err(|_| {
+    let mut feature = pages::parse(&text).map_err(|_| {
         let fault = blame(&source.text);
         let hint = fault.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
         at(fault.line, format!("{}{hint}", fault.message))
@@ -113,9 +113,44 @@ pub fn read(source: &Source) -> Result<Feature, Unreadable> {
     if let Some(line) = outline_without_rows(&feature) {
         return Err(at(line, "the Examples table has no rows, so the outline is no scenario".to_owned()));
     }
+    feature.scenarios = portions(feature.scenarios);
+    for rule in &mut feature.rules {
+        rule.scenarios = portions(std::mem::take(&mut rule.scenarios));
+    }
     feature
         .expand_examples()
         .map_err(|error| at(error.pos.line, format!("`<{}>` is no column of the Examples table", error.name)))
+}
+
+/// Rows with which an outline is opened at a time: opening it copies them all for each of them.
+const PORTION: usize = 32;
+
+/// The same scenarios, outlines of long tables as several with a part of the rows each.
+fn portions(scenarios: Vec<Scenario>) -> Vec<Scenario> {
+    let is_long = |examples: &Examples| examples.table.as_ref().is_some_and(|table| table.rows.len() > PORTION + 1);
+    let split = |scenario: Scenario| {
+        if !scenario.examples.iter().any(is_long) {
+            return vec![scenario];
+        }
+        let outline = Scenario { examples: Vec::new(), ..scenario };
+        let parts = scenario.examples.into_iter().flat_map(parts);
+        parts.map(|part| Scenario { examples: vec![part], ..outline.clone() }).collect()
+    };
+    scenarios.into_iter().flat_map(split).collect()
+}
+
+/// A table in portions, each with the header and at the place where it would begin if it stood alone.
+fn parts(mut examples: Examples) -> Vec<Examples> {
+    let Some(table) = examples.table.take() else { return vec![examples] };
+    let Some((header, rows)) = table.rows.split_first() else { return Vec::new() };
+    let part = |(index, rows): (usize, &[Vec<String>])| {
+        let mut part = examples.clone();
+        part.position.line += index * PORTION;
+        let rows = std::iter::once(header).chain(rows).cloned().collect();
+        part.table = Some(Table { rows, span: table.span, position: table.position });
+        part
+    };
+    rows.chunks(PORTION).enumerate().map(part).collect()
 }
 
 fn outline_without_rows(feature: &Feature) -> Option<usize> {
@@ -267,6 +302,26 @@ mod tests {
         let column =
             "Feature: f\n  Scenario Outline: s\n    When I GET \"<q>\"\n    Examples:\n      | p |\n      | 1 |\n";
         assert!(read(&source(column)).unwrap_err().message.contains("`<q>`"));
+    }
+
+    #[test]
+    fn a_long_outline_is_opened_as_a_short_one_is() {
+        use cucumber::feature::Ext as _;
+        let rows = |from: usize, to: usize| (from..to).map(|n| format!("      | {n} |\n")).collect::<String>();
+        let text = format!(
+            "Feature: f\n  Scenario Outline: s <n>\n    When I GET \"/<n>\"\n    @a\n    Examples: few\n      | n |\n{}    @b\n    Examples: many\n      | n |\n{}  Rule: r\n    Scenario Outline: t <n>\n      When I GET \"/<n>\"\n    Examples:\n      | n |\n{}  ",
+            rows(0, 3),
+            rows(3, 100),
+            rows(0, 33)
+        );
+        let told = |feature: &gherkin::Feature| {
+            let rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+            let one = |s: &gherkin::Scenario| (s.name.clone(), s.position, s.tags.clone(), s.steps.clone());
+            feature.scenarios.iter().chain(rules).map(one).collect::<Vec<_>>()
+        };
+        let whole = crate::engine::pages::parse(&text).unwrap().expand_examples().unwrap();
+        assert_eq!(told(&read(&source(&text)).unwrap()), told(&whole));
+        assert_eq!(told(&whole).len(), 133);
     }
 
     #[test]
