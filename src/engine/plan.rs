@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn a_long_outline_is_opened_as_a_short_one_is() {
         use cucumber::feature::Ext as _;
-        let rows = |from: usize, to: usize| (from..to).map(|n| format!("      | {n} |\n")).collect::<String>();
+        let rows = |from: usize, to: usize| (from..to).map(|n| format!("      | {n} |\n")).collect::<Vec<_>>().concat();
         let text = format!(
             "Feature: f\n  Scenario Outline: s <n>\n    When I GET \"/<n>\"\n    @a\n    Examples: few\n      | n |\n{}    @b\n    Examples: many\n      | n |\n{}  Rule: r\n    Scenario Outline: t <n>\n      When I GET \"/<n>\"\n    Examples:\n      | n |\n{}  ",
             rows(0, 3),
