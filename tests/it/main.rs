@@ -40,6 +40,8 @@ mod peer;
 mod postgres;
 mod postgrest;
 mod postgrest_server;
+mod probe;
+mod probe_twins;
 mod prove;
 mod prove_cli;
 mod proxies;
