@@ -41,6 +41,7 @@ mod postgres;
 mod postgrest;
 mod postgrest_server;
 mod probe;
+mod probe_peers;
 mod probe_twins;
 mod prove;
 mod prove_cli;

@@ -41,15 +41,27 @@ impl Row {
         let knows_us = asked.header("api_access_token") == Some(TOKEN);
         match asked.path.split('?').next().unwrap_or_default() {
             "/health" => say(out, self.health, &json!({"status": "woot"})),
-            "/api" => say(out, self.api, &json!({
-                "version": "4.15.1", "timestamp": now, "queue_services": "ok", "data_services": self.data_services,
-            })),
-            "/api/v1/profile" if knows_us => say(out, self.auth, &json!({
-                "access_token": TOKEN, "id": 1, "accounts": [{"id": 3, "name": "Acme"}],
-            })),
-            "/api/v1/accounts/3/conversations" if knows_us => say(out, self.auth, &json!({"data": {
-                "meta": {"mine_count": 0, "assigned_count": 0, "unassigned_count": 0, "all_count": 0}, "payload": [],
-            }})),
+            "/api" => say(
+                out,
+                self.api,
+                &json!({
+                    "version": "4.15.1", "timestamp": now, "queue_services": "ok", "data_services": self.data_services,
+                }),
+            ),
+            "/api/v1/profile" if knows_us => say(
+                out,
+                self.auth,
+                &json!({
+                    "access_token": TOKEN, "id": 1, "accounts": [{"id": 3, "name": "Acme"}],
+                }),
+            ),
+            "/api/v1/accounts/3/conversations" if knows_us => say(
+                out,
+                self.auth,
+                &json!({"data": {
+                    "meta": {"mine_count": 0, "assigned_count": 0, "unassigned_count": 0, "all_count": 0}, "payload": [],
+                }}),
+            ),
             "/rails/health" => say(out, 404, &json!({"status": 404, "error": "Not Found"})),
             _ => say(out, 401, &json!({"error": "Invalid Access Token"})),
         }
@@ -131,13 +143,20 @@ fn what_cannot_be_told_has_a_word_and_is_never_green() {
 fn the_journal_says_everything_and_holds_no_secret() {
     let (folder, ran) = on(WELL);
     // The profile echoes the token, as Chatwoot's does.
-    let all: String = folder.files().iter().map(|path| String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned()).collect();
+    let all: String = folder
+        .files()
+        .iter()
+        .map(|path| String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned())
+        .collect();
     assert!(!all.contains(TOKEN) && !ran.err.contains(TOKEN) && !ran.out.contains(TOKEN));
     let lines = journal(&folder);
     let steps: Vec<&str> = lines.iter().filter_map(|line| line["step"].as_str()).collect();
     assert_eq!(steps, ["services", "documented path", "alive", "profile", "conversations", "verdict"]);
     for line in &lines {
-        assert!(line["ts"].as_str().is_some_and(|ts| ts.ends_with('Z') && ts.parse::<jiff::Timestamp>().is_ok()), "{line}");
+        assert!(
+            line["ts"].as_str().is_some_and(|ts| ts.ends_with('Z') && ts.parse::<jiff::Timestamp>().is_ok()),
+            "{line}"
+        );
         for member in ["level", "verdict", "run_id", "probe"] {
             assert!(line[member].is_string(), "{member} of {line}");
         }
@@ -145,7 +164,10 @@ fn the_journal_says_everything_and_holds_no_secret() {
     }
     assert_eq!((&lines[3]["path"], &lines[3]["status"]), (&json!("/api/v1/profile"), &json!(200)));
     // It also says that the documented path is no route there.
-    assert_eq!((&lines[1]["path"], &lines[1]["status"], &lines[1]["level"]), (&json!("/rails/health"), &json!(404), &json!("warn")));
+    assert_eq!(
+        (&lines[1]["path"], &lines[1]["status"], &lines[1]["level"]),
+        (&json!("/rails/health"), &json!(404), &json!("warn"))
+    );
     let told = lines[1]["msg"].as_array().expect("what it says").last().expect("advice").clone();
     assert!(told.as_str().is_some_and(|told| told.contains("is not a route of any release of Chatwoot")), "{told}");
     // A second run adds to it, and its lines are given to a program that asks for them.
@@ -163,6 +185,20 @@ fn a_probe_colours_the_cell_of_its_environment_and_no_other() {
     let (folder, _) = on(Row { data_services: "failing", ..WELL });
     folder.preflight(&["gate", "--env", "staging"]).exits(1).says("1 of 1 probes broken");
     assert_eq!(folder.record()["kind"], "probe");
+    valid(&folder.record(), include_str!("../../schemas/preflight/record.json"));
+    folder.preflight(&["evidence", "verify"]).exits(0);
+    // The dashboard shows the step that decided, and what was answered.
+    folder.preflight(&["report", "--format", "html"]);
+    let page = folder.read("reports/index.html");
+    assert!(page.contains("Probe <code>chatwoot</code>") && page.contains("data_services"), "the probe is in the page");
+}
+
+#[track_caller]
+fn valid(document: &Value, schema: &str) {
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let wrong: Vec<_> = schema.iter_errors(document).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -173,6 +209,7 @@ fn the_defaults_are_the_users_sixteen() {
     let nowhere = [("PATH", "/nonexistent")];
     let ran = folder.preflight_with(&["probe", "--json", "--no-journal", "--timeout-ms", "1"], &nowhere).exits(3);
     let record: Value = serde_json::from_str(&ran.out).expect("a record");
+    valid(&record, include_str!("../../schemas/preflight/record.json"));
     let runs = record["details"]["probe"]["runs"].as_array().expect("runs");
     let mut kinds: Vec<&str> = runs.iter().filter_map(|run| run["service"].as_str()).collect();
     kinds.sort_unstable();
@@ -189,18 +226,33 @@ fn a_probe_that_cannot_fail_is_refused_when_it_is_read() {
     let head = "version: 1\nprobes:\n  - name: own\n    service: api\n    steps:\n";
     for (step, told) in [
         ("{name: a, depth: liveness, http: {request: GET /}}", "fixtures/chatwoot/probes.yaml:6: probes.0.steps.0"),
-        ("{name: a, depth: liveness, http: {request: GET /}, expect: [the status is 200]}", "it promises nothing of what is answered"),
+        (
+            "{name: a, depth: liveness, http: {request: GET /}, expect: [the status is 200]}",
+            "it promises nothing of what is answered",
+        ),
         (
             "{name: a, depth: liveness, http: {request: GET /}, expect: [the status is 200, the answer comes within 5 ms, 'the body does not mention \"x\"']}",
             "it promises nothing of what is answered",
         ),
-        ("{name: a, depth: liveness, http: {request: GET /}, expect: [the staus is 200]}", "the nearest is `the status is {count}`"),
-        ("{name: a, depth: liveness, http: {request: \"GET /${NO_SUCH}\"}, expect: ['\"$.a\" is 1']}", "nothing provides ${NO_SUCH}"),
-        ("{name: a, depth: liveness, http: {request: GET /, credential: nobody}, expect: ['\"$.a\" is 1']}", "there is no credential `nobody`"),
+        (
+            "{name: a, depth: liveness, http: {request: GET /}, expect: [the staus is 200]}",
+            "the nearest is `the status is {count}`",
+        ),
+        (
+            "{name: a, depth: liveness, http: {request: \"GET /${NO_SUCH}\"}, expect: ['\"$.a\" is 1']}",
+            "nothing provides ${NO_SUCH}",
+        ),
+        (
+            "{name: a, depth: liveness, http: {request: GET /, credential: nobody}, expect: ['\"$.a\" is 1']}",
+            "there is no credential `nobody`",
+        ),
         ("{name: a, depth: liveness, dns: {}, expect: [the status is 200]}", "dns has no status and no headers"),
     ] {
         let own = format!("{head}      - {step}\n");
-        let folder = Folder::with(&[("preflight.yaml", &workspace("http://127.0.0.1:9")), ("fixtures/chatwoot/probes.yaml", &own)]);
+        let folder = Folder::with(&[
+            ("preflight.yaml", &workspace("http://127.0.0.1:9")),
+            ("fixtures/chatwoot/probes.yaml", &own),
+        ]);
         folder.preflight(&["probe", "--env", "staging"]).exits(2).says(told);
         assert!(!folder.path().join("reports").exists(), "nothing is written");
     }

@@ -22,7 +22,8 @@ impl Twin {
         BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut first).expect("a line");
         let told: Value = serde_json::from_str(&first).expect("JSON");
         let pairs = told["environment"].as_object().expect("what its clients read");
-        let environment = pairs.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
+        let environment =
+            pairs.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
         Self { child, url: told["url"].as_str().expect("an address").to_owned(), environment: environment.collect() }
     }
 
@@ -73,6 +74,8 @@ fn our_own_probes_believe_no_lie() {
     let names = ["chatwoot", "shopify", "supabase", "openai", "ga4", "fly", "webhooks"];
     let ran = folder.preflight(&[&["prove", "--probes", "--json", "--jobs", "32"][..], &names].concat()).exits(0);
     let trial: Value = serde_json::from_str(&ran.out).expect("a document");
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/preflight/trial.json")).expect("JSON");
+    assert!(jsonschema::validator_for(&schema).expect("a schema").is_valid(&trial), "{trial}");
     let tried = trial["tried"].as_array().expect("probes");
     assert_eq!(tried.len(), 8);
     for probe in tried {
@@ -98,7 +101,8 @@ fn a_probe_that_looks_at_little_is_shown_what_it_believes() {
         ("fixtures/chatwoot/probes.yaml", probes),
     ]);
     let ran = folder.preflight(&["prove", "--probes", "naive", "--jobs", "32"]).exits(1);
-    for lie in ["failing Every answer is 200, and its body says that the service fails", "silent-cache A cache answers"] {
+    for lie in ["failing Every answer is 200, and its body says that the service fails", "silent-cache A cache answers"]
+    {
         assert!(ran.err.split_whitespace().collect::<Vec<_>>().join(" ").contains(lie), "{}", ran.screen());
     }
     ran.says("believes naive (twin)").says("changes nothing here: stripped-header");
