@@ -6,6 +6,7 @@ pub mod graphql;
 pub mod hint;
 pub mod imports;
 pub mod jwt;
+pub mod mcp;
 pub mod postgrest;
 pub mod retry_after;
 pub mod statement;
