@@ -23,6 +23,7 @@ pub mod keygen;
 pub mod lanes;
 pub mod leaks;
 pub mod ledger;
+pub mod mcp;
 pub mod mount;
 pub mod observer;
 pub mod permits;

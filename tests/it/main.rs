@@ -6,6 +6,7 @@ mod audit;
 mod bad_workspace;
 mod blockers;
 mod branches;
+mod caller;
 mod canary;
 mod chatwoot_sdk;
 mod chatwoot_twin;

@@ -12,15 +12,16 @@ pub const VARIABLE: &str = "PREFLIGHT_CHILD";
 #[cfg(target_os = "linux")]
 pub fn end(mark: &str) -> usize {
     let needle = format!("{VARIABLE}={mark}");
-    let mut ended = 0;
+    let mut ended = std::collections::BTreeSet::new();
     for _ in 0..ROUNDS {
-        let strays = marked(needle.as_bytes());
+        // One that was killed may be seen for a moment longer.
+        let strays: Vec<i32> = marked(needle.as_bytes()).into_iter().filter(|pid| !ended.contains(pid)).collect();
         if strays.is_empty() {
             break;
         }
-        ended += strays.into_iter().filter(|pid| kill(*pid, needle.as_bytes())).count();
+        ended.extend(strays.into_iter().filter(|pid| kill(*pid, needle.as_bytes())));
     }
-    ended
+    ended.len()
 }
 
 /// Elsewhere no process may look into another one's environment.

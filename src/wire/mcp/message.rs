@@ -8,7 +8,7 @@ use crate::domain::json;
 const SHOWN: usize = 200;
 
 /// One message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Incoming {
     Answer(Answer),
     Notification { method: String },
@@ -16,7 +16,7 @@ pub enum Incoming {
 }
 
 /// What the server says to a question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
     /// None where it is absent or null: the server could not tell to which question it belongs.
     pub id: Option<Value>,
@@ -24,7 +24,7 @@ pub struct Answer {
 }
 
 /// An error object (JSON-RPC 2.0 §5.1).
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("error {code}: {message}")]
 pub struct Refusal {
     pub code: i64,
