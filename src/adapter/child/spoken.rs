@@ -41,7 +41,7 @@ const INHERITED: [&str; 22] = [
 ];
 
 /// How long a child may take to end behind the signal that asks for it.
-const AFTER_SIGNAL: Duration = Duration::from_secs(2);
+const AFTER_SIGNAL: Duration = Duration::from_secs(3);
 
 /// What a child is started with.
 pub struct Started<'a> {
@@ -274,20 +274,20 @@ mod tests {
         assert_eq!((ended.way, ended.left), (Way::OnClose, 0));
     }
 
-    async fn ended(line: &str) -> Farewell {
+    async fn ended(line: &str, patience: Duration) -> Farewell {
         let mut child = started(line);
         assert_eq!(heard(&mut child).await.unwrap(), "ready\n");
-        child.end(Duration::from_millis(300)).await
+        child.end(patience).await
     }
 
     #[tokio::test]
     async fn a_child_is_ended_as_gently_as_it_lets() {
-        for (line, way) in [
-            ("echo ready; read end", Way::OnClose),
-            ("echo ready; exec sleep 60", Way::OnTerminate),
-            ("trap '' TERM; echo ready; while :; do sleep 1; done", Way::OnKill),
+        for (line, millis, way) in [
+            ("echo ready; read end", 60_000, Way::OnClose),
+            ("echo ready; exec sleep 60", 100, Way::OnTerminate),
+            ("trap '' TERM; echo ready; while :; do sleep 1; done", 100, Way::OnKill),
         ] {
-            assert_eq!(ended(line).await.way, way, "{line}");
+            assert_eq!(ended(line, Duration::from_millis(millis)).await.way, way, "{line}");
         }
     }
 
@@ -324,7 +324,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("pid");
             let line = format!("{how} </dev/null >/dev/null 2>&1 & echo $! > '{}'; echo ready; read end", file.display());
-            let farewell = ended(&line).await;
+            let farewell = ended(&line, Duration::from_secs(60)).await;
             assert_eq!((farewell.way, farewell.left), (Way::OnClose, 1), "{how}");
             let pid = String::from_utf8_lossy(&files::read(&file).unwrap()).trim().to_owned();
             let start = clock::start();
