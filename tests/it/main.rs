@@ -35,6 +35,7 @@ mod lint;
 mod live;
 mod live_tls;
 mod lost_records;
+mod mcp;
 mod never_green;
 mod outcomes;
 mod peer;

@@ -55,7 +55,7 @@ const WORKSPACES: [(&str, bool); 24] = [
     ("policy: {local: {require: [contract]}}\n", false),
 ];
 
-const MANIFESTS: [(&str, bool); 12] = [
+const MANIFESTS: [(&str, bool); 10] = [
     ("", true),
     ("kind: own\n", true),
     ("kind: ours\n", false),
