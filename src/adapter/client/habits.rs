@@ -47,9 +47,10 @@ impl Habits {
     }
 
     /// A store of flags is asked until it answers, within the time that one question has: its answer is looked at, and not how
-    /// it came. What changes a store is asked once (it goes through no caller).
+    /// it came. It has no breaker, because a flip watches for the moment in which it answers. What changes a store is sent once,
+    /// and by no caller.
     pub fn store(timeout: Duration) -> Self {
-        Self { attempts: 3, deadline: timeout, ..Self::usual(timeout) }
+        Self { attempts: 3, deadline: timeout, breaker: None, ..Self::usual(timeout) }
     }
 
     /// An alert has to arrive.

@@ -9,19 +9,26 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use crate::adapter::client::caller::Caller;
+use crate::adapter::client::habits::Habits;
 use crate::adapter::client::{Client, Sent};
-use crate::domain::exchange::Request;
+use crate::domain::exchange::{NoAnswer, Request, Response};
 use crate::domain::flag::change::Permit;
 
 /// A server that keeps flags.
 pub struct Remote {
-    pub client: Client,
+    caller: Caller,
     /// Without a slash at its end.
-    pub base: Url,
-    pub timeout: Duration,
+    base: Url,
+    timeout: Duration,
 }
 
 impl Remote {
+    /// A server at an address; `timeout` is for one question.
+    pub fn new(client: Client, base: Url, timeout: Duration) -> Self {
+        Self { caller: Caller::new(client, Habits::store(timeout)), base, timeout }
+    }
+
     /// The server's address without anything that could be a secret.
     pub fn host(&self) -> String {
         self.base.origin().ascii_serialization()
@@ -42,12 +49,19 @@ impl Remote {
         Request { method, url, headers, body: body.unwrap_or_default() }
     }
 
-    pub async fn send(&self, request: &Request) -> Sent {
-        self.client.send(request, None, self.timeout).await
+    /// Asks what only reads, more than once where that helps. Where nothing was sent, that is why there is no answer.
+    pub async fn ask(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let called = self.caller.call(request).await;
+        let stopped = called.stopped;
+        match called.last {
+            Some(sent) => sent.outcome,
+            None => Err(NoAnswer::Other(stopped.map_or_else(String::new, |stopped| stopped.to_string()))),
+        }
     }
 
+    /// Sends what changes something, once: whether it was done is seen by reading.
     pub async fn send_permitted(&self, request: &Request, permit: &Permit) -> Sent {
-        self.client.send_permitted(request, permit, self.timeout).await
+        self.caller.client().send_permitted(request, permit, self.timeout).await
     }
 }
 

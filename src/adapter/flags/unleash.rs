@@ -46,7 +46,7 @@ impl Unleash {
     async fn look(&self, key: &str) -> Sighting {
         let mut request = self.remote.request(Method::GET, &["api", "client", "features"], None);
         credential(&mut request, AUTHORIZATION, "", &self.token);
-        match self.remote.send(&request).await.outcome {
+        match self.remote.ask(&request).await {
             Err(reason) => unanswered(&reason),
             Ok(response) => {
                 let seen = unleash::features(&response, key, Some(&self.environment));
