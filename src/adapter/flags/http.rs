@@ -9,11 +9,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use crate::adapter::client::caller::Caller;
+use crate::adapter::client::caller::{Caller, Stopped};
 use crate::adapter::client::habits::Habits;
 use crate::adapter::client::{Client, Sent};
 use crate::domain::exchange::{NoAnswer, Request, Response};
 use crate::domain::flag::change::Permit;
+use crate::domain::flag::sighting::{Sighting, Unseen};
+use crate::wire::flags::unanswered;
 
 /// A server that keeps flags.
 pub struct Remote {
@@ -49,13 +51,19 @@ impl Remote {
         Request { method, url, headers, body: body.unwrap_or_default() }
     }
 
-    /// Asks what only reads, more than once where that helps. Where nothing was sent, that is why there is no answer.
-    pub async fn ask(&self, request: &Request) -> Result<Response, NoAnswer> {
+    /// Asks what only reads, more than once where that helps; without an answer, the unknown that it leaves. A server that
+    /// asked to be left alone for longer than there is time is not asked.
+    pub async fn ask(&self, request: &Request) -> Result<Response, Box<Sighting>> {
         let called = self.caller.call(request).await;
-        let stopped = called.stopped;
-        match called.last {
-            Some(sent) => sent.outcome,
-            None => Err(NoAnswer::Other(stopped.map_or_else(String::new, |stopped| stopped.to_string()))),
+        match (called.last, called.stopped) {
+            (Some(sent), _) => sent.outcome.map_err(|reason| Box::new(unanswered(&reason))),
+            (None, Some(stopped @ Stopped::WaitTooLong(_))) => {
+                Err(Box::new(Sighting::unknown(Unseen::Throttled, stopped.to_string())))
+            }
+            (None, stopped) => {
+                let told = stopped.map_or_else(String::new, |stopped| stopped.to_string());
+                Err(Box::new(unanswered(&NoAnswer::Other(told))))
+            }
         }
     }
 

@@ -47,7 +47,7 @@ impl Unleash {
         let mut request = self.remote.request(Method::GET, &["api", "client", "features"], None);
         credential(&mut request, AUTHORIZATION, "", &self.token);
         match self.remote.ask(&request).await {
-            Err(reason) => unanswered(&reason),
+            Err(unknown) => *unknown,
             Ok(response) => {
                 let seen = unleash::features(&response, key, Some(&self.environment));
                 match self.is_stale(&response) {
