@@ -24,6 +24,7 @@ pub mod keygen;
 pub mod lanes;
 pub mod leaks;
 pub mod ledger;
+pub mod liar;
 pub mod mcp;
 pub mod mount;
 pub mod observer;

@@ -15,7 +15,7 @@ use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Writt
 use crate::domain::exchange::Response;
 use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Unseen};
-use crate::wire::flags::{unanswered, unleash};
+use crate::wire::flags::unleash;
 
 /// One project of one server, in one of its environments.
 pub struct Unleash {

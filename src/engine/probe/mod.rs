@@ -12,5 +12,7 @@ pub mod judge;
 pub mod mcp;
 pub mod perform;
 pub mod plan;
+pub mod trial;
+mod truth;
 pub mod ward;
 pub mod webhook;
