@@ -42,7 +42,7 @@ pub async fn perform(ward: &Ward, planned: &Planned) -> ProbeRun {
         started,
         duration_us: recording::micros(start.elapsed()),
         steps,
-        host: host(ward, planned, &asking),
+        host: host(ward, planned, &asking, outcome),
     }
 }
 
@@ -78,10 +78,13 @@ async fn one(
 }
 
 /// Who answered: the host of the integration's requests, and what steps over other protocols connected to.
-fn host(ward: &Ward, planned: &Planned, asking: &Asking<'_>) -> Option<HostEvidence> {
+fn host(ward: &Ward, planned: &Planned, asking: &Asking<'_>, outcome: Outcome) -> Option<HostEvidence> {
     let party = ward.run.parties.get(&planned.integration)?;
     let known = lock(&ward.run.hosts).get(&planned.integration).cloned().unwrap_or_default();
-    let addresses: Vec<String> = known.addresses.into_iter().chain(asking.addresses.iter().cloned()).collect();
+    let mut addresses: Vec<String> = known.addresses.into_iter().chain(asking.addresses.iter().cloned()).collect();
+    // A server that is a process of this machine has no address.
+    let program = planned.probe.server.as_ref().and_then(|server| server.command.first());
+    addresses.extend(program.filter(|_| outcome == Outcome::Kept).map(|program| format!("the process {program}")));
     if addresses.is_empty() {
         return None;
     }
