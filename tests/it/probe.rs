@@ -18,6 +18,14 @@ fn workspace(url: &str) -> String {
     )
 }
 
+/// The files of a workspace with Chatwoot's own probe, patient enough for a machine that is busy.
+fn files(url: &str) -> Folder {
+    let shipped = include_str!("../../fixtures/chatwoot/probes.yaml");
+    let patient = shipped.replace("2000", "60000");
+    assert_ne!(shipped, patient, "its bounds are where they were");
+    Folder::with(&[("preflight.yaml", &workspace(url)), ("fixtures/chatwoot/probes.yaml", &patient)])
+}
+
 /// How the three questions of the users' matrix are answered.
 #[derive(Clone, Copy)]
 struct Row {
@@ -75,7 +83,7 @@ fn asks(folder: &Folder, arguments: &[&str]) -> Ran {
 
 fn on(row: Row) -> (Folder, Ran) {
     let server = Server::start(move |asked, out| row.answer(asked, out));
-    let folder = Folder::with(&[("preflight.yaml", &workspace(&format!("http://127.0.0.1:{}", server.port)))]);
+    let folder = files(&format!("http://127.0.0.1:{}", server.port));
     let ran = asks(&folder, &[]);
     (folder, ran)
 }
@@ -114,10 +122,8 @@ fn the_users_matrix_has_one_code_for_each_thing() {
 
 #[test]
 fn what_cannot_be_told_has_a_word_and_is_never_green() {
-    let (listener, folder) = (TcpListener::bind("127.0.0.1:0").expect("a port"), Folder::with(&[]));
-    let port = listener.local_addr().expect("an address").port();
-    drop(listener);
-    folder.write("preflight.yaml", &workspace(&format!("http://127.0.0.1:{port}")));
+    // The port of discard, where nobody listens.
+    let folder = files("http://127.0.0.1:9");
     asks(&folder, &[]).exits(3).says("services: refused: connection refused");
     folder.write("preflight.yaml", &workspace("http://no-such-host.invalid"));
     asks(&folder, &[]).exits(3).says("services: dns: the name does not resolve");
@@ -189,7 +195,7 @@ fn a_probe_colours_the_cell_of_its_environment_and_no_other() {
     folder.preflight(&["evidence", "verify"]).exits(0);
     // The dashboard shows the step that decided, and what was answered.
     folder.preflight(&["report", "--format", "html"]);
-    let page = folder.read("reports/index.html");
+    let page = folder.read("reports/readiness.html");
     assert!(page.contains("Probe <code>chatwoot</code>") && page.contains("data_services"), "the probe is in the page");
 }
 
@@ -272,7 +278,7 @@ fn steps_remember_and_ask_in_other_ways() {
         };
         respond(out, "200 OK", &["content-type: application/json"], body.to_string().as_bytes());
     });
-    let probes = "version: 1\nvariables:\n  BEAT: {description: a file}\nprobes:\n  - name: own\n    service: infrastructure\n    steps:\n\
+    let probes = "version: 1\nvariables:\n  BEAT: {description: a file}\nprobes:\n  - name: own\n    service: infrastructure\n    thresholds: {healthy: {success_percent: 95, p95_ms: 50000}, degraded: {success_percent: 90, p95_ms: 60000}}\n    steps:\n\
         \x20     - {name: connects, depth: liveness, tcp: {}}\n\
         \x20     - {name: resolves, depth: liveness, dns: {}, expect: ['\"$.addresses\" contains \"127.0.0.1\"']}\n\
         \x20     - {name: first, depth: use, http: {request: GET /first}, remember: {FOUND: $.id}, expect: ['\"$.id\" is \"#integer\"']}\n\

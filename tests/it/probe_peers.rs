@@ -16,7 +16,8 @@ fn folder(base_url: &str, steps: &str) -> Folder {
     );
     let probes = format!(
         "version: 1\nvariables:\n  STORE_URL: {{description: where it is, secret: true}}\nprobes:\n  - name: store\n    \
-         service: infrastructure\n    steps:\n{steps}"
+         service: infrastructure\n    thresholds: {{healthy: {{success_percent: 95, p95_ms: 50000}}, degraded: {{success_percent: 90, p95_ms: \
+         60000}}}}\n    steps:\n{steps}"
     );
     Folder::with(&[("preflight.yaml", &workspace), ("fixtures/store/probes.yaml", &probes)])
 }
@@ -74,9 +75,9 @@ fn a_real_redis_is_well_or_its_ping_would_lie() {
         (&["--requirepass", "s3cret-word"], ":not-the-word@", 1, "AUTH was answered WRONGPASS"),
         (&["--requirepass", "s3cret-word"], "", 3, "no-credentials: it asks for a password"),
         (&["--replicaof", "127.0.0.1", "9"], "", 1, "$.writes is \"READONLY"),
-        (&["--maxmemory", "1mb"], "", 1, "$.writes is \"OOM"),
+        (&["--maxmemory", "100kb"], "", 1, "$.writes is \"OOM"),
     ] {
-        // A memory of 1 MB is full from the beginning (Redis 7).
+        // A memory of 100 kB is full from the beginning (Redis 7).
         let Some(redis) = Redis::start(settings) else { return };
         let ran = probed(&folder, &format!("redis://{user}127.0.0.1:{}", redis.port)).exits(code).says(told);
         assert!(!ran.err.contains("s3cret-word") && !folder.record().to_string().contains("s3cret-word"));

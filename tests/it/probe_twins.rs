@@ -34,6 +34,17 @@ impl Twin {
             self.url
         );
         folder.write("preflight.yaml", &workspace);
+        // Patient enough for a machine that is busy.
+        let shipped = std::fs::read_to_string(format!("{}/fixtures/{name}/probes.yaml", env!("CARGO_MANIFEST_DIR")));
+        let patient = shipped
+            .expect("its probes")
+            .replace("within 2000 ms", "within 60000 ms")
+            .replace("within 3000 ms", "within 60000 ms");
+        let slow = "service: SERVICE\n    thresholds: {healthy: {success_percent: 95, p95_ms: 50000}, degraded: {success_percent: 90, p95_ms: 60000}}";
+        let patient = ["infrastructure", "webhook"]
+            .iter()
+            .fold(patient, |text, word| text.replace(&format!("service: {word}"), &slow.replace("SERVICE", word)));
+        folder.write(&format!("fixtures/{name}/probes.yaml"), &patient.replace("p95_ms: 2000", "p95_ms: 60000"));
         let known: Vec<(&str, &str)> =
             self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         folder.preflight_with(&["probe", "--env", "here", "--no-journal"], &known)
@@ -94,7 +105,8 @@ fn our_own_probes_believe_no_lie() {
 /// The probes of the users' scripts, as far as a probe may be written so.
 #[test]
 fn a_probe_that_looks_at_little_is_shown_what_it_believes() {
-    let probes = "version: 1\nprobes:\n  - name: naive\n    service: api\n    steps:\n\
+    let probes = "version: 1\nprobes:\n  - name: naive\n    service: api\n    timeout_ms: 8000\n    thresholds: {healthy: {success_percent: 95, \
+        p95_ms: 50000}, degraded: {success_percent: 90, p95_ms: 60000}}\n    steps:\n\
         \x20     - {name: api, depth: liveness, http: {request: GET /api}, expect: ['\"$.version\" is present']}\n";
     let folder = Folder::with(&[
         ("preflight.yaml", "version: 1\nname: test\nenvironments:\n  here:\nintegrations:\n  chatwoot:\n"),

@@ -31,7 +31,7 @@ impl<'a> Asking<'a> {
         Self { ward, planned, addresses: Vec::new(), certificate: None, mcp: Conversation::default() }
     }
 
-    /// Asks one step. It is let go when the run is stopped, and when twice its time is over, whatever it waits for.
+    /// Asks one step. It is let go when the run is stopped, whatever it waits for.
     pub async fn ask(&mut self, world: &mut World, ask: &Ask, timeout: Duration) -> Heard {
         let halt = self.ward.run.halt.clone();
         let heard = tokio::select! {

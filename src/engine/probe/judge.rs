@@ -47,8 +47,8 @@ pub fn judge(
         ..StepRun::unasked(&step.name, kind, step.depth, CannotTell::new(Word::Failed, ""))
     };
     let document = give(world, heard.answer, heard.took);
-    let no_answer = heard.findings.iter().any(|finding| finding.code == Code::NoAnswer);
-    let answered = heard.cannot.is_none() && !no_answer;
+    let broke_off = heard.findings.iter().any(|finding| finding.code == Code::NoAnswer);
+    let answered = heard.cannot.is_none() && !broke_off;
     // A step that brought nothing has nothing that a sentence could look at; what an earlier one brought is not its own.
     if answered && world.exchanges.len() > before.exchanges {
         for promise in &planned.promises {
