@@ -10,7 +10,7 @@ use url::Url;
 use crate::adapter::client::{Client, Message, Peer, Said};
 use crate::adapter::mcp::trouble::Trouble;
 use crate::domain::exchange::{NoAnswer, Response};
-use crate::wire::mcp::http::{Media, Meaning, SESSION, headers, meaning, media};
+use crate::wire::mcp::http::{Meaning, Media, SESSION, headers, meaning, media};
 use crate::wire::mcp::message::{self, Answer, Incoming, MODERN_CODES, Refusal};
 use crate::wire::mcp::question::Question;
 use crate::wire::mcp::sse::{Event, Events};
@@ -78,8 +78,7 @@ impl Http {
         // A stream may go on for ever behind the answer.
         let mut enough = |headers: &HeaderMap, piece: &[u8]| {
             let is_last = |event: &Event| event.name == "endpoint" || is_answer(&event.data, id);
-            media(headers) == Media::Events
-                && events.push(piece).map_or(true, |events| events.iter().any(is_last))
+            media(headers) == Media::Events && events.push(piece).map_or(true, |events| events.iter().any(is_last))
         };
         let sent = self.client.converse(&Said { url: &self.url, headers: all, message }, limit, &mut enough).await;
         if sent.peer.address.is_some() {
@@ -104,7 +103,9 @@ impl Http {
         if meant != Meaning::Speaks {
             let refusal = refusal(&response.body);
             // A modern server says by status and code together what it does not take (specification 2026-07-28).
-            if let Some(refusal) = refusal.clone().filter(|one| meant == Meaning::Unknown && MODERN_CODES.contains(&one.code)) {
+            if let Some(refusal) =
+                refusal.clone().filter(|one| meant == Meaning::Unknown && MODERN_CODES.contains(&one.code))
+            {
                 return Ok(Err(refusal));
             }
             let said = refusal.map(|one| format!(" ({})", message::shown(one.message.as_bytes()))).unwrap_or_default();

@@ -30,8 +30,15 @@ use crate::wire::mcp::version::Era;
 /// Where a server is, everything filled in.
 pub enum Place {
     /// A program and its arguments, and the variables that it is given.
-    Command { line: Vec<String>, environment: BTreeMap<String, SecretString> },
-    Http { client: Client, url: Url, headers: HeaderMap },
+    Command {
+        line: Vec<String>,
+        environment: BTreeMap<String, SecretString>,
+    },
+    Http {
+        client: Client,
+        url: Url,
+        headers: HeaderMap,
+    },
 }
 
 /// How it is spoken with.
@@ -155,10 +162,12 @@ impl Session {
                 let heard = Heard { took: start.elapsed(), checks: 1, ..Heard::default() };
                 Box::new(troubled(heard, &trouble))
             })?;
-            let page =
-                answer.map_err(|refusal| broken(format!("tools/list is refused: {}", told(&refusal)), start))?;
+            let page = answer.map_err(|refusal| broken(format!("tools/list is refused: {}", told(&refusal)), start))?;
             if let Err(word) = greeting::complete(&page) {
-                return Err(broken(format!("a page of tools/list is not complete but `{}`", shown(word.as_bytes())), start));
+                return Err(broken(
+                    format!("a page of tools/list is not complete but `{}`", shown(word.as_bytes())),
+                    start,
+                ));
             }
             match pager.take(&page) {
                 Ok(Some(next)) => cursor = Some(next),
@@ -217,7 +226,9 @@ impl Session {
     pub async fn end(self) -> Vec<(String, String)> {
         match self.line {
             Line::Stdio(stdio) => farewell(&stdio.end(self.shutdown).await),
-            Line::Http(http) => http.end(self.shutdown).await.map(|told| ("ended".to_owned(), told)).into_iter().collect(),
+            Line::Http(http) => {
+                http.end(self.shutdown).await.map(|told| ("ended".to_owned(), told)).into_iter().collect()
+            }
         }
     }
 
@@ -385,13 +396,15 @@ fn finding(drift: Drift) -> Finding {
 }
 
 fn document(tools: &[Tool]) -> Value {
-    let tool = |tool: &Tool| json!({ "name": tool.name, "input_schema_sha256": tool.schema, "read_only": tool.read_only });
+    let tool =
+        |tool: &Tool| json!({ "name": tool.name, "input_schema_sha256": tool.schema, "read_only": tool.read_only });
     json!({ "tools": tools.iter().map(tool).collect::<Vec<Value>>() })
 }
 
 /// What was said on stderr: evidence, and never a fault.
 fn aside(said: &str) -> Option<(String, String)> {
-    let clean: String = said.chars().map(|letter| if letter.is_control() && letter != '\n' { '�' } else { letter }).collect();
+    let clean: String =
+        said.chars().map(|letter| if letter.is_control() && letter != '\n' { '�' } else { letter }).collect();
     let clean = clean.trim();
     (!clean.is_empty()).then(|| ("stderr".to_owned(), clean.to_owned()))
 }

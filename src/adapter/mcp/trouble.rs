@@ -42,7 +42,9 @@ pub enum Trouble {
     NotMcp { method: &'static str, status: StatusCode, media: String, shown: String },
     #[error("the stream of events ended without the answer to {method}")]
     StreamEnded { method: &'static str },
-    #[error("it speaks the HTTP+SSE transport of 2024-11-05, which has been replaced and which this probe does not speak")]
+    #[error(
+        "it speaks the HTTP+SSE transport of 2024-11-05, which has been replaced and which this probe does not speak"
+    )]
     OldTransport,
     #[error("its greeting is none: {0}")]
     Greeting(BadGreeting),

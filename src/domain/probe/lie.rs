@@ -80,7 +80,9 @@ impl Lie {
             Self::ExpiredCertificate => "The certificate is out of its time.",
             Self::WrongTenant => "Every answer is right, and of another account.",
             Self::StaleCache => "A cache answers with what was true yesterday, and says so in its headers.",
-            Self::SilentCache => "A cache answers with what was true yesterday, and only the times in the body show it.",
+            Self::SilentCache => {
+                "A cache answers with what was true yesterday, and only the times in the body show it."
+            }
         }
     }
 }

@@ -102,13 +102,15 @@ impl<'a> Asking<'a> {
     /// Host and port that a step names, or those of the base URL.
     fn address(&self, named: Option<String>) -> Result<(String, u16), Stop> {
         if let Some(named) = named {
-            let (host, port) = named.rsplit_once(':').ok_or_else(|| format!("`{named}` is no address: write host:port"))?;
+            let (host, port) =
+                named.rsplit_once(':').ok_or_else(|| format!("`{named}` is no address: write host:port"))?;
             let port = port.parse().map_err(|_| format!("`{named}` is no address: write host:port"))?;
             return Ok((host.trim_matches(['[', ']']).to_owned(), port));
         }
         let party = self.ward.run.parties.get(&self.planned.integration);
         let url = party.map(|party| &party.base_url);
-        let found = url.and_then(|url| Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default()?)));
+        let found = url
+            .and_then(|url| Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default()?)));
         found.ok_or_else(|| Stop::Unasked("its base URL names no host and port".to_owned()))
     }
 

@@ -157,12 +157,7 @@ fn clean(cannot: &CannotTell, redactor: &Redactor) -> CannotTell {
     CannotTell::new(cannot.word, redactor.cut_body(&cannot.reason))
 }
 
-fn exchanges(
-    world: &World,
-    before: usize,
-    redactor: &Redactor,
-    limits: &recording::Limits,
-) -> Vec<RecordedExchange> {
+fn exchanges(world: &World, before: usize, redactor: &Redactor, limits: &recording::Limits) -> Vec<RecordedExchange> {
     let own = world.exchanges.iter().skip(before);
     own.map(|exchange| recording::record(exchange, redactor, limits)).collect()
 }

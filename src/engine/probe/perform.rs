@@ -47,12 +47,7 @@ pub async fn perform(ward: &Ward, planned: &Planned) -> ProbeRun {
 }
 
 /// Asks all of them, so many at the same time, and tells each when it is done; in the order in which they are given.
-pub async fn all(
-    ward: &Ward,
-    planned: &[Planned],
-    jobs: usize,
-    told: impl Fn(&ProbeRun),
-) -> Vec<ProbeRun> {
+pub async fn all(ward: &Ward, planned: &[Planned], jobs: usize, told: impl Fn(&ProbeRun)) -> Vec<ProbeRun> {
     let asked = stream::iter(planned).map(|probe| perform(ward, probe)).buffered(jobs.max(1));
     asked.inspect(told).collect().await
 }
@@ -60,10 +55,7 @@ pub async fn all(
 fn held_back(planned: &PlannedStep, before: &str) -> StepRun {
     let step = &planned.step;
     let cannot = CannotTell::new(Word::HeldBack, format!("`{before}` did not hold, so this was not asked"));
-    StepRun {
-        advice: step.advice.clone(),
-        ..StepRun::unasked(&step.name, step.ask.kind(), step.depth, cannot)
-    }
+    StepRun { advice: step.advice.clone(), ..StepRun::unasked(&step.name, step.ask.kind(), step.depth, cannot) }
 }
 
 async fn one(

@@ -40,7 +40,12 @@ const BEYOND: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// A twin cannot start, or no port can be had.
-pub async fn try_all(workspace: &Workspace, planned: Vec<Planned>, ledger: &Ledger, jobs: usize) -> anyhow::Result<Trial> {
+pub async fn try_all(
+    workspace: &Workspace,
+    planned: Vec<Planned>,
+    ledger: &Ledger,
+    jobs: usize,
+) -> anyhow::Result<Trial> {
     let modelled: BTreeSet<&Name> =
         planned.iter().map(|probe| &probe.integration).filter(|name| twins::names().contains(&name.as_str())).collect();
     let order = Order {

@@ -82,7 +82,11 @@ impl Truth {
     fn tenant(&self) -> Vec<String> {
         let secret = ["KEY", "TOKEN", "SECRET", "JWT", "VERSION", "URL"];
         let named = |name: &String| !secret.iter().any(|word| name.contains(word));
-        self.variables.iter().filter(|(name, value)| named(name) && !value.is_empty()).map(|(_, value)| value.clone()).collect()
+        self.variables
+            .iter()
+            .filter(|(name, value)| named(name) && !value.is_empty())
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     async fn answer(&self, request: &http::Request<Bytes>, headers: HeaderMap) -> Option<Response> {
@@ -105,7 +109,8 @@ fn recite(script: &[Good], request: &http::Request<Bytes>, headers: &HeaderMap) 
     let Some(good) = script.iter().find(is_it) else {
         return json_of(StatusCode::NOT_FOUND, json!({ "error": { "message": "not found" } }).to_string().into());
     };
-    let has = |(name, value): &(String, String)| headers.get(name).is_some_and(|sent| sent.as_bytes() == value.as_bytes());
+    let has =
+        |(name, value): &(String, String)| headers.get(name).is_some_and(|sent| sent.as_bytes() == value.as_bytes());
     if good.demanded.iter().all(has) {
         json_of(StatusCode::OK, good.body.clone())
     } else {
