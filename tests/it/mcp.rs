@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use preflight::adapter::client::{Client, Options, Safety};
-use preflight::adapter::mcp::session::{Manner, Place, Session};
+use preflight::adapter::mcp::session::{Endpoint, Manner, Place, Session};
 use preflight::domain::probe::cannot::Word;
 use preflight::domain::probe::heard::{Answer, Heard};
 use preflight::domain::probe::mcp::{Call, Era, Handshake, Tools};
@@ -428,11 +428,8 @@ fn rightly(request: &Asked, out: &mut dyn Write) {
 fn over_http(server: &Server) -> Place {
     let client = Client::new(Options::new(Safety::SafeOnly)).expect("a client");
     let url = format!("http://127.0.0.1:{}/mcp", server.port).parse().expect("a URL");
-    Place::Http {
-        client,
-        url,
-        headers: [(http::header::AUTHORIZATION, "Bearer t0ken".parse().expect("a value"))].into_iter().collect(),
-    }
+    let credential = (http::header::AUTHORIZATION, "Bearer t0ken".parse().expect("a value"));
+    Place::Http(Box::new(Endpoint { client, url, headers: [credential].into_iter().collect() }))
 }
 
 #[tokio::test]
@@ -644,6 +641,7 @@ async fn nobody_there_is_a_word_of_its_own() {
     let url = format!("http://{}/mcp", listener.local_addr().expect("an address")).parse().expect("a URL");
     drop(listener);
     let client = Client::new(Options::new(Safety::SafeOnly)).expect("a client");
-    let went = probed(&Place::Http { client, url, headers: http::HeaderMap::new() }, manner(), LONG).await;
+    let went =
+        probed(&Place::Http(Box::new(Endpoint { client, url, headers: http::HeaderMap::new() })), manner(), LONG).await;
     assert_eq!(went.steps[0].cannot.as_ref().map(|cannot| cannot.word), Some(Word::Refused));
 }

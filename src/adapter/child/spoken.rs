@@ -245,7 +245,8 @@ impl Drop for Leavings {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::collections::BTreeMap;
     use std::time::Duration;
@@ -326,7 +327,7 @@ mod tests {
             let file = folder.path().join("pid");
             let line =
                 format!("{how} </dev/null >/dev/null 2>&1 & echo $! > '{}'; echo ready; read end", file.display());
-            let farewell = ended(&line, Duration::from_secs(60)).await;
+            let farewell = ended(&line, Duration::from_mins(1)).await;
             assert_eq!((farewell.way, farewell.left), (Way::OnClose, 1), "{how}");
             let pid = String::from_utf8_lossy(&files::read(&file).unwrap()).trim().to_owned();
             let start = clock::start();

@@ -38,6 +38,7 @@ impl Http {
     }
 
     /// The same endpoint, as if nothing had been said yet.
+    #[must_use]
     pub fn afresh(&self) -> Self {
         Self::new(self.client.clone(), self.url.clone(), self.given.clone())
     }
@@ -57,7 +58,7 @@ impl Http {
         if matches!(question, Question::Initialize) && response.status.is_success() {
             self.session = response.headers.get(SESSION).cloned();
         }
-        self.read(question, id, &response)
+        read(question, id, &response)
     }
 
     async fn said(
@@ -94,43 +95,6 @@ impl Http {
         })
     }
 
-    fn read(&self, question: &Question, id: u64, response: &Response) -> Result<Result<Value, Refusal>, Trouble> {
-        let (method, status) = (question.method(), response.status);
-        let meant = meaning(status);
-        if !question.is_answered() && status.is_success() {
-            return Ok(Ok(Value::Null));
-        }
-        if meant != Meaning::Speaks {
-            let refusal = refusal(&response.body);
-            // A modern server says by status and code together what it does not take (specification 2026-07-28).
-            if let Some(refusal) =
-                refusal.clone().filter(|one| meant == Meaning::Unknown && MODERN_CODES.contains(&one.code))
-            {
-                return Ok(Err(refusal));
-            }
-            let said = refusal.map(|one| format!(" ({})", message::shown(one.message.as_bytes()))).unwrap_or_default();
-            return Err(Trouble::Status { method, status, meaning: meant, said });
-        }
-        let answer = match media(&response.headers) {
-            Media::Json => of_message("its body", &response.body)?,
-            Media::Events => in_events(method, id, &response.body)?,
-            Media::Other => {
-                let media = response.media_type().unwrap_or_else(|| "no media type".to_owned());
-                return Err(Trouble::NotMcp { method, status, media, shown: message::shown(&response.body) });
-            }
-        };
-        match answer {
-            Some(answer) if answer.id == Some(id.into()) || answer.id.is_none() && answer.outcome.is_err() => {
-                Ok(answer.outcome)
-            }
-            Some(answer) => {
-                let got = answer.id.map_or("null".to_owned(), |id| message::shown(id.to_string().as_bytes()));
-                Err(Trouble::WrongId { method, asked: id, got })
-            }
-            None => Err(Trouble::Status { method, status, meaning: meant, said: String::new() }),
-        }
-    }
-
     /// Tells whether an old server (HTTP+SSE, 2024-11-05) shows here where it would be asked.
     pub async fn is_old(&mut self, limit: Duration) -> bool {
         let Ok(response) = self.said(None, Message::Listen, limit, 0).await else { return false };
@@ -147,6 +111,44 @@ impl Http {
             Ok(response) => format!("the end of the session was answered with {}", response.status.as_u16()),
             Err(trouble) => format!("the end of the session was not taken: {trouble}"),
         })
+    }
+}
+
+/// The answer that a response holds.
+fn read(question: &Question, id: u64, response: &Response) -> Result<Result<Value, Refusal>, Trouble> {
+    let (method, status) = (question.method(), response.status);
+    let meant = meaning(status);
+    if !question.is_answered() && status.is_success() {
+        return Ok(Ok(Value::Null));
+    }
+    if meant != Meaning::Speaks {
+        let refusal = refusal(&response.body);
+        // A modern server says by status and code together what it does not take (specification 2026-07-28).
+        if let Some(refusal) =
+            refusal.clone().filter(|one| meant == Meaning::Unknown && MODERN_CODES.contains(&one.code))
+        {
+            return Ok(Err(refusal));
+        }
+        let said = refusal.map(|one| format!(" ({})", message::shown(one.message.as_bytes()))).unwrap_or_default();
+        return Err(Trouble::Status { method, status, meaning: meant, said });
+    }
+    let answer = match media(&response.headers) {
+        Media::Json => of_message("its body", &response.body)?,
+        Media::Events => in_events(method, id, &response.body)?,
+        Media::Other => {
+            let media = response.media_type().unwrap_or_else(|| "no media type".to_owned());
+            return Err(Trouble::NotMcp { method, status, media, shown: message::shown(&response.body) });
+        }
+    };
+    match answer {
+        Some(answer) if answer.id == Some(id.into()) || answer.id.is_none() && answer.outcome.is_err() => {
+            Ok(answer.outcome)
+        }
+        Some(answer) => {
+            let got = answer.id.map_or("null".to_owned(), |id| message::shown(id.to_string().as_bytes()));
+            Err(Trouble::WrongId { method, asked: id, got })
+        }
+        None => Err(Trouble::Status { method, status, meaning: meant, said: String::new() }),
     }
 }
 

@@ -81,7 +81,8 @@ impl Session {
     pub async fn open(place: &Place, manner: Manner, wanted: &Handshake, limit: Duration) -> (Heard, Option<Self>) {
         let Greeted { met, cold_start, facts } = match place {
             Place::Command { line, environment } => in_process(&Started { line, environment }, manner).await,
-            Place::Http { client, url, headers } => {
+            Place::Http(endpoint) => {
+                let Endpoint { client, url, headers } = endpoint.as_ref();
                 at_endpoint(Http::new(client.clone(), url.clone(), headers.clone()), manner, limit).await
             }
         };
@@ -150,7 +151,7 @@ impl Session {
 
     async fn list(&mut self, limit: Duration) -> Result<(Vec<Tool>, usize), Box<Heard>> {
         let start = clock::start();
-        let (mut pager, mut cursor) = (Pager::default(), None);
+        let (mut list, mut cursor) = (Pager::default(), None);
         let broken = |message: String, took: Instant| {
             let finding = Finding::new(Code::Tool, message);
             Box::new(Heard { took: took.elapsed(), ..Heard::default() }.promise(Some(finding)))
@@ -169,11 +170,11 @@ impl Session {
                     start,
                 ));
             }
-            match pager.take(&page) {
+            match list.take(&page) {
                 Ok(Some(next)) => cursor = Some(next),
                 Ok(None) => {
-                    let pages = pager.pages();
-                    return Ok((pager.into_tools(), pages));
+                    let pages = list.pages();
+                    return Ok((list.into_tools(), pages));
                 }
                 Err(bad) => return Err(broken(bad.to_string(), start)),
             }

@@ -97,10 +97,14 @@ impl Trouble {
     /// Tells whether a server of the older era may do so when it is greeted in the newer way, so that it is greeted once more.
     pub fn may_be_of_the_older_era(&self) -> bool {
         match self {
-            Self::Silent { .. } | Self::Gone { .. } | Self::Strange { .. } | Self::WrongId { .. } => true,
+            Self::Silent { .. }
+            | Self::Gone { .. }
+            | Self::Strange { .. }
+            | Self::WrongId { .. }
+            | Self::StreamEnded { .. }
+            | Self::Greeting(_) => true,
             Self::Status { meaning, .. } => matches!(meaning, Meaning::Unknown | Meaning::Failing | Meaning::Accepted),
             Self::NotMcp { status, .. } => *status != StatusCode::OK,
-            Self::StreamEnded { .. } | Self::Greeting(_) => true,
             _ => false,
         }
     }

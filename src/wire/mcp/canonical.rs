@@ -69,7 +69,7 @@ fn as_ecmascript(number: &Number) -> String {
     format!("{sign}{}", placed(&digits, exponent))
 }
 
-/// ECMA-262, Number::toString: plain from 1e-6 to 1e21, else with an exponent.
+/// ECMA-262, `Number::toString`: plain from 1e-6 to 1e21, else with an exponent.
 fn placed(digits: &str, exponent: i32) -> String {
     let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
     let zeros = |many: i32| "0".repeat(usize::try_from(many).unwrap_or_default());
