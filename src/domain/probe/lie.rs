@@ -12,8 +12,11 @@ use crate::domain::record::Outcome;
 #[serde(rename_all = "kebab-case")]
 pub enum Lie {
     Down,
+    #[serde(rename = "503")]
     Unavailable,
+    #[serde(rename = "302")]
     Redirect,
+    #[serde(rename = "401")]
     Unauthorised,
     StrippedHeader,
     Failing,

@@ -92,3 +92,16 @@ fn host(ward: &Ward, planned: &Planned, asking: &Asking<'_>) -> Option<HostEvide
     let certificate = known.certificate.or_else(|| asking.certificate.clone());
     Some(HostEvidence { base_url, addresses, certificate, request_ids: known.request_ids })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::perform;
+    use crate::engine::probe::plan::Planned;
+    use crate::engine::probe::ward::Ward;
+
+    /// A monitor asks from whatever thread is free.
+    const _: fn(&'static Ward, &'static Planned) = |ward, planned| {
+        fn from_any_thread(_: impl Send) {}
+        from_any_thread(perform(ward, planned));
+    };
+}

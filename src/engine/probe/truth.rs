@@ -135,6 +135,10 @@ pub fn mouth(truth: Arc<Truth>, lie: Option<Lie>, slow: Duration, lied: Arc<Atom
             }
             let Some(right) = truth.answer(&request, headers).await else { return Said::Nothing };
             let Some(lie) = lie else { return Said::Answer(right) };
+            if matches!(lie, Lie::Slow | Lie::Hanging) {
+                // The client may be gone before the answer is.
+                lied.store(true, Ordering::Relaxed);
+            }
             let said = over(lie, &right, &request, &truth.tenant(), slow).await;
             if said.is_some() {
                 lied.store(true, Ordering::Relaxed);
