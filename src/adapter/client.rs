@@ -96,7 +96,11 @@ pub struct Said<'a> {
 /// What is said.
 #[derive(Clone, Copy, Debug)]
 pub enum Message<'a> {
-    Ask { question: &'a Question, era: Era, id: u64 },
+    Ask {
+        question: &'a Question,
+        era: Era,
+        id: u64,
+    },
     /// A GET, by which an old server shows where it would be asked (HTTP+SSE, 2024-11-05).
     Listen,
     /// The end of our own session, by its name in the headers.

@@ -92,8 +92,7 @@ impl User {
 }
 
 fn client(habits: Habits, dice: Dice) -> Client {
-    let inside: Inside =
-        Arc::new(move |address| User::new(habits, Arc::clone(&dice), &address).session().boxed());
+    let inside: Inside = Arc::new(move |address| User::new(habits, Arc::clone(&dice), &address).session().boxed());
     Client::Inside(inside)
 }
 

@@ -36,6 +36,7 @@ mod live;
 mod live_tls;
 mod lost_records;
 mod mcp;
+mod mcp_probe;
 mod never_green;
 mod outcomes;
 mod peer;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use preflight::adapter::client::{Client, Options, Safety};
-use preflight::adapter::mcp::session::{Manner, Place, Session};
+use preflight::adapter::mcp::session::{Endpoint, Manner, Place, Session};
 use preflight::domain::probe::cannot::Word;
 use preflight::domain::probe::heard::{Answer, Heard};
 use preflight::domain::probe::mcp::{Call, Era, Handshake, Tools};
@@ -22,10 +22,16 @@ const OTHER: &str = "0fa5bbd872d3a15e8a1ec3d4a8a05b71f0d7d4c6c1e0e2f3b5a1b2c3d4e
 /// What a right server says to each method; a test puts its own lines in place of one of them.
 const RIGHT: [(&str, &str); 6] = [
     ("server/discover", "refuse -32601 'Method not found'"),
-    ("initialize", r#"say '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"red","version":"1"}}'"#),
+    (
+        "initialize",
+        r#"say '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"red","version":"1"}}'"#,
+    ),
     ("notifications/initialized", ":"),
     ("ping", "say '{}'"),
-    ("tools/list", r#"say '{"tools":[{"name":"now","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}}]}'"#),
+    (
+        "tools/list",
+        r#"say '{"tools":[{"name":"now","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true}}]}'"#,
+    ),
     ("tools/call", r#"say '{"content":[{"type":"text","text":"12:00"}]}'"#),
 ];
 
@@ -123,7 +129,10 @@ async fn a_right_server_of_the_newer_era_is_spoken_with_in_one_process() {
 async fn who_does_not_know_discover_is_greeted_in_another_process() {
     let own = [
         ("server/discover", "locked=yes; refuse -32601 'Method not found'"),
-        ("initialize", "[ -z \"$locked\" ] && say '{\"protocolVersion\":\"2024-11-05\",\"capabilities\":{},\"serverInfo\":{\"name\":\"red\"}}' || refuse -32022 locked"),
+        (
+            "initialize",
+            "[ -z \"$locked\" ] && say '{\"protocolVersion\":\"2024-11-05\",\"capabilities\":{},\"serverInfo\":{\"name\":\"red\"}}' || refuse -32022 locked",
+        ),
     ];
     let went = probed(&at(script("", &own, "")), manner(), LONG).await;
     assert_eq!(wrong(&went), (3, String::new()));
@@ -145,26 +154,94 @@ async fn every_wrong_server_has_a_clear_state() {
     let endless = r#"say '{"tools":[],"nextCursor":"'$id'"}'"#;
     let same = r#"say '{"tools":[],"nextCursor":"again"}'"#;
     let table: Vec<(&str, Vec<(&str, &str)>, usize, &str)> = vec![
-        (banner, vec![], 1, "unreadable: its stdout holds what is no JSON-RPC message: it is no JSON: Server listening on stdio"),
+        (
+            banner,
+            vec![],
+            1,
+            "unreadable: its stdout holds what is no JSON-RPC message: it is no JSON: Server listening on stdio",
+        ),
         ("echo no key >&2; exit 3", vec![], 1, "no-answer: it ended with exit code 3 before it answered initialize"),
-        ("printf 'Traceback'; exit 1", vec![], 1, "no-answer: it ended with exit code 1 before it answered initialize; its last words on stdout: Traceback"),
+        (
+            "printf 'Traceback'; exit 1",
+            vec![],
+            1,
+            "no-answer: it ended with exit code 1 before it answered initialize; its last words on stdout: Traceback",
+        ),
         ("", vec![("initialize", "kill -9 $$")], 1, "no-answer: it was ended by a signal"),
-        ("", vec![("initialize", "id=77; say '{}'")], 1, "unreadable: the answer to initialize bears the id 77, and 1 was asked"),
-        ("", vec![("initialize", "say '{}'")], 1, "unreadable: its greeting is none: its answer has no `protocolVersion`"),
-        ("", vec![("initialize", "refuse -32000 'no token'")], 1, "unreadable: its greeting is none: it refuses the handshake: error -32000: no token"),
-        ("", vec![("initialize", "echo '{\"jsonrpc\":\"2.0\",\"id\":1}'")], 1, "unreadable: its stdout holds what is no JSON-RPC message: it is neither"),
+        (
+            "",
+            vec![("initialize", "id=77; say '{}'")],
+            1,
+            "unreadable: the answer to initialize bears the id 77, and 1 was asked",
+        ),
+        (
+            "",
+            vec![("initialize", "say '{}'")],
+            1,
+            "unreadable: its greeting is none: its answer has no `protocolVersion`",
+        ),
+        (
+            "",
+            vec![("initialize", "refuse -32000 'no token'")],
+            1,
+            "unreadable: its greeting is none: it refuses the handshake: error -32000: no token",
+        ),
+        (
+            "",
+            vec![("initialize", "echo '{\"jsonrpc\":\"2.0\",\"id\":1}'")],
+            1,
+            "unreadable: its stdout holds what is no JSON-RPC message: it is neither",
+        ),
         ("", vec![("ping", "refuse -32601 no")], 1, "value: ping is refused: error -32601"),
-        ("", vec![("tools/list", "refuse -32603 'fetch failed'")], 2, "tool: tools/list is refused: error -32603: fetch failed"),
+        (
+            "",
+            vec![("tools/list", "refuse -32603 'fetch failed'")],
+            2,
+            "tool: tools/list is refused: error -32603: fetch failed",
+        ),
         ("", vec![("tools/list", "say '{}'")], 2, "tool: the answer to tools/list has no list"),
         ("", vec![("tools/list", "say '{\"tools\":[]}'")], 2, "tool: the tool `now` is gone"),
         ("", vec![("tools/list", endless)], 2, "tool: the list has more than 50 pages"),
         ("", vec![("tools/list", same)], 2, "tool: page 2 gives a cursor that was given before"),
-        ("", vec![("tools/list", "head -c 9000000 /dev/zero | tr '\\0' a")], 2, "unreadable: a line of its stdout is read no further"),
-        ("", vec![("tools/list", "yes")], 2, "unreadable: its stdout holds what is no JSON-RPC message: it is no JSON: y"),
-        ("", vec![("tools/list", "yes '{\"jsonrpc\":\"2.0\",\"method\":\"n\"}'")], 2, "unreadable: it wrote more than anybody reads"),
-        ("", vec![("tools/list", "yes '{\"jsonrpc\":\"2.0\",\"method\":\"n\"}' >&2")], 2, "unreadable: it wrote more than anybody reads"),
-        ("", vec![("tools/call", "say '{\"isError\":true,\"content\":[{\"type\":\"text\",\"text\":\"Cannot find module\"}]}'")], 3, "tool: now: the tool says that it failed (`isError`): Cannot find module"),
-        ("", vec![("tools/call", "refuse -32602 'Unknown tool'")], 3, "tool: now: the server refuses the call: error -32602"),
+        (
+            "",
+            vec![("tools/list", "head -c 9000000 /dev/zero | tr '\\0' a")],
+            2,
+            "unreadable: a line of its stdout is read no further",
+        ),
+        (
+            "",
+            vec![("tools/list", "yes")],
+            2,
+            "unreadable: its stdout holds what is no JSON-RPC message: it is no JSON: y",
+        ),
+        (
+            "",
+            vec![("tools/list", "yes '{\"jsonrpc\":\"2.0\",\"method\":\"n\"}'")],
+            2,
+            "unreadable: it wrote more than anybody reads",
+        ),
+        (
+            "",
+            vec![("tools/list", "yes '{\"jsonrpc\":\"2.0\",\"method\":\"n\"}' >&2")],
+            2,
+            "unreadable: it wrote more than anybody reads",
+        ),
+        (
+            "",
+            vec![(
+                "tools/call",
+                "say '{\"isError\":true,\"content\":[{\"type\":\"text\",\"text\":\"Cannot find module\"}]}'",
+            )],
+            3,
+            "tool: now: the tool says that it failed (`isError`): Cannot find module",
+        ),
+        (
+            "",
+            vec![("tools/call", "refuse -32602 'Unknown tool'")],
+            3,
+            "tool: now: the server refuses the call: error -32602",
+        ),
         ("", vec![("tools/call", "say '{\"content\":[]}'")], 3, "tool: now: its answer is empty"),
         ("", vec![("tools/call", "exit 0")], 3, "no-answer: it ended with exit code 0 before it answered tools/call"),
     ];
@@ -191,7 +268,11 @@ async fn what_hangs_is_timed_out_and_gone() {
         let own = [(method, "sleep 300")];
         let went = probed(&at(script("", &own, "")), manner_of(LONG), Duration::from_secs(4)).await;
         let last = went.steps.last().expect("a step");
-        assert_eq!((went.steps.len(), last.cannot.as_ref().map(|cannot| cannot.word)), (step, Some(Word::TimedOut)), "{method}");
+        assert_eq!(
+            (went.steps.len(), last.cannot.as_ref().map(|cannot| cannot.word)),
+            (step, Some(Word::TimedOut)),
+            "{method}"
+        );
     }
     assert!(start.elapsed() < Duration::from_mins(4));
 }
@@ -212,11 +293,14 @@ async fn who_does_not_want_to_end_is_ended_with_all_that_it_started() {
     let pids = folder.path().join("pids");
     let daemon = format!("setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! >> '{}'", pids.display());
     let stubborn = format!("trap '' TERM HUP INT; echo $$ >> '{}'", pids.display());
-    for (first, last, how) in [
-        (daemon, "", "after its stdin was closed"),
-        (stubborn, "sleep 300", "only when it was killed"),
-    ] {
-        let manner = Manner { era: Era::Legacy, shutdown: if last.is_empty() { LONG } else { Duration::from_millis(100) }, ..manner() };
+    for (first, last, how) in
+        [(daemon, "", "after its stdin was closed"), (stubborn, "sleep 300", "only when it was killed")]
+    {
+        let manner = Manner {
+            era: Era::Legacy,
+            shutdown: if last.is_empty() { LONG } else { Duration::from_millis(100) },
+            ..manner()
+        };
         let went = probed(&at(script(&first, &[], last)), manner, LONG).await;
         assert_eq!(wrong(&went), (3, String::new()));
         assert!(went.ended["ended"].contains(how), "{:?}", went.ended);
@@ -252,7 +336,8 @@ async fn pinned_tools_that_drift_are_found() {
     assert_eq!(changed.findings[0].message, "the input schema of the tool `now` is not the pinned one");
     assert_eq!(changed.findings[0].actual.as_deref(), Some(&*hash));
     let others = Tools { pinned: BTreeMap::from([("then".to_owned(), String::new())]), others: false };
-    let told: Vec<String> = session.tools(&others, LONG).await.findings.into_iter().map(|finding| finding.message).collect();
+    let told: Vec<String> =
+        session.tools(&others, LONG).await.findings.into_iter().map(|finding| finding.message).collect();
     assert_eq!(told, ["the tool `then` is gone", "the tool `now` is there and not pinned (`others: true` allows it)"]);
     let wanted = Handshake { name: Some("blue".to_owned()), versions: vec!["2026-07-28".to_owned()] };
     let (heard, _) = Session::open(&place, manner(), &wanted, LONG).await;
@@ -313,15 +398,27 @@ fn rightly(request: &Asked, out: &mut dyn Write) {
         "initialize" => {
             let told = json!({"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "red", "version": "2"}});
             let events = format!("id: 1\ndata: \n\nevent: message\ndata: {}\n\n", result(&id, &told));
-            return respond(out, "200 OK", &["content-type: text/event-stream", "Mcp-Session-Id: s-1"], events.as_bytes());
+            return respond(
+                out,
+                "200 OK",
+                &["content-type: text/event-stream", "Mcp-Session-Id: s-1"],
+                events.as_bytes(),
+            );
         }
         _ if !session || request.header("mcp-protocol-version") != Some("2025-06-18") => {
-            return respond(out, "400 Bad Request", JSON, refusal(&id, -32000, "No valid session ID provided").as_bytes());
+            return respond(
+                out,
+                "400 Bad Request",
+                JSON,
+                refusal(&id, -32000, "No valid session ID provided").as_bytes(),
+            );
         }
         "notifications/initialized" => return respond(out, "202 Accepted", &[], b""),
         "DELETE" => return respond(out, "200 OK", &[], b""),
         "ping" => result(&id, &json!({})),
-        "tools/list" => result(&id, &json!({"tools": [{"name": "now", "inputSchema": {}, "annotations": {"readOnlyHint": true}}]})),
+        "tools/list" => {
+            result(&id, &json!({"tools": [{"name": "now", "inputSchema": {}, "annotations": {"readOnlyHint": true}}]}))
+        }
         "tools/call" => result(&id, &json!({"content": [{"type": "text", "text": "12:00"}]})),
         _ => return respond(out, "404 Not Found", JSON, refusal(&id, -32601, "no").as_bytes()),
     };
@@ -331,7 +428,8 @@ fn rightly(request: &Asked, out: &mut dyn Write) {
 fn over_http(server: &Server) -> Place {
     let client = Client::new(Options::new(Safety::SafeOnly)).expect("a client");
     let url = format!("http://127.0.0.1:{}/mcp", server.port).parse().expect("a URL");
-    Place::Http { client, url, headers: [(http::header::AUTHORIZATION, "Bearer t0ken".parse().expect("a value"))].into_iter().collect() }
+    let credential = (http::header::AUTHORIZATION, "Bearer t0ken".parse().expect("a value"));
+    Place::Http(Box::new(Endpoint { client, url, headers: [credential].into_iter().collect() }))
 }
 
 #[tokio::test]
@@ -355,12 +453,26 @@ async fn a_modern_server_over_http_needs_no_session() {
     let server = Server::start(|request, out| {
         let (method, id) = asked(request);
         let body = match method.as_str() {
-            _ if request.header("mcp-protocol-version") != Some("2026-07-28") || request.header("mcp-method") != Some(&method) => {
-                return respond(out, "400 Bad Request", JSON, refusal(&id, -32020, "headers and body disagree").as_bytes());
+            _ if request.header("mcp-protocol-version") != Some("2026-07-28")
+                || request.header("mcp-method") != Some(&method) =>
+            {
+                return respond(
+                    out,
+                    "400 Bad Request",
+                    JSON,
+                    refusal(&id, -32020, "headers and body disagree").as_bytes(),
+                );
             }
-            "server/discover" => result(&id, &json!({"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}})),
-            "tools/list" => result(&id, &json!({"tools": [{"name": "now", "inputSchema": {}, "annotations": {"readOnlyHint": true}}]})),
-            "tools/call" if request.header("mcp-name") == Some("now") => result(&id, &json!({"content": [{"type": "text", "text": "a"}]})),
+            "server/discover" => {
+                result(&id, &json!({"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}}))
+            }
+            "tools/list" => result(
+                &id,
+                &json!({"tools": [{"name": "now", "inputSchema": {}, "annotations": {"readOnlyHint": true}}]}),
+            ),
+            "tools/call" if request.header("mcp-name") == Some("now") => {
+                result(&id, &json!({"content": [{"type": "text", "text": "a"}]}))
+            }
             _ => return respond(out, "404 Not Found", JSON, refusal(&id, -32601, "no").as_bytes()),
         };
         respond(out, "200 OK", JSON, body.as_bytes());
@@ -376,24 +488,109 @@ async fn every_wrong_server_over_http_has_a_clear_state() {
     let table: Vec<(&str, Wrong, usize, &str)> = vec![
         ("401", |_, _, out| said(out, "401 Unauthorized", &[], ""), 1, "status: server/discover is answered with 401"),
         ("403", |_, _, out| said(out, "403 Forbidden", &[], ""), 1, "status: server/discover is answered with 403"),
-        ("404", |_, _, out| said(out, "404 Not Found", &["content-type: text/html"], "<h1>"), 1, "status: initialize is answered with 404 Not Found: there is no MCP endpoint"),
+        (
+            "404",
+            |_, _, out| said(out, "404 Not Found", &["content-type: text/html"], "<h1>"),
+            1,
+            "status: initialize is answered with 404 Not Found: there is no MCP endpoint",
+        ),
         ("405", |_, _, out| said(out, "405 No", &[], ""), 1, "status: initialize is answered with 405"),
-        ("406", |_, id, out| said(out, "406 No", JSON, &refusal(id, -32000, "Not Acceptable")), 1, "status: server/discover is answered with 406 Not Acceptable (Not Acceptable): it does not take"),
-        ("302", |_, _, out| said(out, "302 Found", &["location: /login"], ""), 1, "status: server/discover is answered with 302"),
+        (
+            "406",
+            |_, id, out| said(out, "406 No", JSON, &refusal(id, -32000, "Not Acceptable")),
+            1,
+            "status: server/discover is answered with 406 Not Acceptable (Not Acceptable): it does not take",
+        ),
+        (
+            "302",
+            |_, _, out| said(out, "302 Found", &["location: /login"], ""),
+            1,
+            "status: server/discover is answered with 302",
+        ),
         ("503", |_, _, out| said(out, "503 No", &[], ""), 1, "status: initialize is answered with 503"),
         ("429", |_, _, out| said(out, "429 No", &[], ""), 1, "failed: server/discover is answered with 429"),
-        ("html", |_, _, out| said(out, "200 OK", &["content-type: text/html"], "<html>Sign in</html>"), 1, "unreadable: server/discover is answered with 200 OK and text/html, which is neither JSON nor a stream of events: <html>Sign in</html>"),
-        ("garbage", |method, _, out| method == "initialize" && said(out, "200 OK", JSON, "ok"), 1, "unreadable: its body holds what is no JSON-RPC message: it is no JSON: ok"),
-        ("wrong id", |method, _, out| method == "ping" && said(out, "200 OK", JSON, &result(&json!(99), &json!({}))), 1, "unreadable: the answer to ping bears the id 99"),
-        ("isError", |method, id, out| method == "tools/call" && said(out, "200 OK", JSON, &result(id, &json!({"isError": true, "content": [{"type": "text", "text": "no"}]}))), 3, "tool: now: the tool says that it failed"),
-        ("no answer in the stream", |method, _, out| method == "ping" && said(out, "200 OK", &["content-type: text/event-stream"], "data: {\"jsonrpc\":\"2.0\",\"method\":\"n\"}\n\n"), 1, "no-answer: the stream of events ended without the answer to ping"),
-        ("garbage in the stream", |method, _, out| method == "ping" && said(out, "200 OK", &["content-type: text/event-stream"], "data: hello\n\n"), 1, "unreadable: an event holds what is no JSON-RPC message"),
-        ("accepted", |method, _, out| method == "ping" && said(out, "202 Accepted", &[], "Accepted"), 1, "status: ping is answered with 202 Accepted: it was taken"),
-        ("cut off", |method, _, out| method == "ping" && out.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{").is_ok(), 1, "no-answer: the answer broke off"),
-        ("old", |method, _, out| match method {
-            "GET" => said(out, "200 OK", &["content-type: text/event-stream"], "event: endpoint\ndata: /message\n\n"),
-            _ => said(out, "404 Not Found", &[], ""),
-        }, 1, "failed: it speaks the HTTP+SSE transport of 2024-11-05"),
+        (
+            "html",
+            |_, _, out| said(out, "200 OK", &["content-type: text/html"], "<html>Sign in</html>"),
+            1,
+            "unreadable: server/discover is answered with 200 OK and text/html, which is neither JSON nor a stream of events: <html>Sign in</html>",
+        ),
+        (
+            "garbage",
+            |method, _, out| method == "initialize" && said(out, "200 OK", JSON, "ok"),
+            1,
+            "unreadable: its body holds what is no JSON-RPC message: it is no JSON: ok",
+        ),
+        (
+            "wrong id",
+            |method, _, out| method == "ping" && said(out, "200 OK", JSON, &result(&json!(99), &json!({}))),
+            1,
+            "unreadable: the answer to ping bears the id 99",
+        ),
+        (
+            "isError",
+            |method, id, out| {
+                method == "tools/call"
+                    && said(
+                        out,
+                        "200 OK",
+                        JSON,
+                        &result(id, &json!({"isError": true, "content": [{"type": "text", "text": "no"}]})),
+                    )
+            },
+            3,
+            "tool: now: the tool says that it failed",
+        ),
+        (
+            "no answer in the stream",
+            |method, _, out| {
+                method == "ping"
+                    && said(
+                        out,
+                        "200 OK",
+                        &["content-type: text/event-stream"],
+                        "data: {\"jsonrpc\":\"2.0\",\"method\":\"n\"}\n\n",
+                    )
+            },
+            1,
+            "no-answer: the stream of events ended without the answer to ping",
+        ),
+        (
+            "garbage in the stream",
+            |method, _, out| {
+                method == "ping" && said(out, "200 OK", &["content-type: text/event-stream"], "data: hello\n\n")
+            },
+            1,
+            "unreadable: an event holds what is no JSON-RPC message",
+        ),
+        (
+            "accepted",
+            |method, _, out| method == "ping" && said(out, "202 Accepted", &[], "Accepted"),
+            1,
+            "status: ping is answered with 202 Accepted: it was taken",
+        ),
+        (
+            "cut off",
+            |method, _, out| {
+                method == "ping"
+                    && out
+                        .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{")
+                        .is_ok()
+            },
+            1,
+            "no-answer: the answer broke off",
+        ),
+        (
+            "old",
+            |method, _, out| match method {
+                "GET" => {
+                    said(out, "200 OK", &["content-type: text/event-stream"], "event: endpoint\ndata: /message\n\n")
+                }
+                _ => said(out, "404 Not Found", &[], ""),
+            },
+            1,
+            "failed: it speaks the HTTP+SSE transport of 2024-11-05",
+        ),
     ];
     for (name, wrongly, step, told) in table {
         let server = Server::start(move |request, out| {
@@ -444,6 +641,7 @@ async fn nobody_there_is_a_word_of_its_own() {
     let url = format!("http://{}/mcp", listener.local_addr().expect("an address")).parse().expect("a URL");
     drop(listener);
     let client = Client::new(Options::new(Safety::SafeOnly)).expect("a client");
-    let went = probed(&Place::Http { client, url, headers: http::HeaderMap::new() }, manner(), LONG).await;
+    let went =
+        probed(&Place::Http(Box::new(Endpoint { client, url, headers: http::HeaderMap::new() })), manner(), LONG).await;
     assert_eq!(went.steps[0].cannot.as_ref().map(|cannot| cannot.word), Some(Word::Refused));
 }

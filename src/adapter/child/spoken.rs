@@ -245,7 +245,8 @@ impl Drop for Leavings {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::collections::BTreeMap;
     use std::time::Duration;
@@ -267,7 +268,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_child_answers_with_the_environment_that_it_was_given() {
-        let mut child = started("read line; echo \"$line $GIVEN ${CARGO_MANIFEST_DIR:-nothing}\"; echo aside >&2; read end");
+        let mut child =
+            started("read line; echo \"$line $GIVEN ${CARGO_MANIFEST_DIR:-nothing}\"; echo aside >&2; read end");
         child.write(b"asked\n").await.unwrap();
         assert_eq!(heard(&mut child).await.unwrap(), "asked given nothing\n");
         let ended = child.end(Duration::from_secs(20)).await;
@@ -323,8 +325,9 @@ mod tests {
         for how in ["sleep 60", "setsid sleep 60"] {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("pid");
-            let line = format!("{how} </dev/null >/dev/null 2>&1 & echo $! > '{}'; echo ready; read end", file.display());
-            let farewell = ended(&line, Duration::from_secs(60)).await;
+            let line =
+                format!("{how} </dev/null >/dev/null 2>&1 & echo $! > '{}'; echo ready; read end", file.display());
+            let farewell = ended(&line, Duration::from_mins(1)).await;
             assert_eq!((farewell.way, farewell.left), (Way::OnClose, 1), "{how}");
             let pid = String::from_utf8_lossy(&files::read(&file).unwrap()).trim().to_owned();
             let start = clock::start();

@@ -139,7 +139,7 @@ impl Caller {
     }
 
     /// The same, sent in another way than the client's usual one. What it is given is the time that one attempt has.
-    pub async fn call_by<F>(&self, request: &Request, send: impl Fn(Duration) -> F) -> Called
+    pub async fn call_by<F>(&self, request: &Request, carry: impl Fn(Duration) -> F) -> Called
     where
         F: Future<Output = Sent>,
     {
@@ -163,7 +163,7 @@ impl Caller {
                 }
                 Next::Stop(why) => break Some(why),
             };
-            let sent = send(self.habits.timeout.min(left)).await;
+            let sent = carry(self.habits.timeout.min(left)).await;
             attempts += 1;
             let verdict = verdict::of(sent.outcome.as_ref(), clock::now());
             if sent.refused.is_some() {

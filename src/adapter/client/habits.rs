@@ -36,14 +36,28 @@ impl Habits {
     /// A probe asks once within its own time: a retry would hide just what it is there to see. A monitor decides over several
     /// runs whether a bad answer is believed.
     pub fn probe(timeout: Duration) -> Self {
-        Self { attempts: 1, deadline: timeout, retries: Retries::None, budget: None, breaker: None, ..Self::usual(timeout) }
+        Self {
+            attempts: 1,
+            deadline: timeout,
+            retries: Retries::None,
+            budget: None,
+            breaker: None,
+            ..Self::usual(timeout)
+        }
     }
 
     /// A contract asks a live service once, because a retry would hide a broken promise. Only a vendor that answers 429 and says
     /// when to come back is asked once more, then: that is no promise but a queue.
     pub fn contract(timeout: Duration) -> Self {
         let deadline = timeout.saturating_mul(2).saturating_add(Duration::from_secs(30));
-        Self { attempts: 2, deadline, retries: Retries::WhenAskedTo, budget: None, breaker: None, ..Self::usual(timeout) }
+        Self {
+            attempts: 2,
+            deadline,
+            retries: Retries::WhenAskedTo,
+            budget: None,
+            breaker: None,
+            ..Self::usual(timeout)
+        }
     }
 
     /// A store of flags is asked until it answers, within the time that one question has: its answer is looked at, and not how

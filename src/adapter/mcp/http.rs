@@ -10,7 +10,7 @@ use url::Url;
 use crate::adapter::client::{Client, Message, Peer, Said};
 use crate::adapter::mcp::trouble::Trouble;
 use crate::domain::exchange::{NoAnswer, Response};
-use crate::wire::mcp::http::{Media, Meaning, SESSION, headers, meaning, media};
+use crate::wire::mcp::http::{Meaning, Media, SESSION, headers, meaning, media};
 use crate::wire::mcp::message::{self, Answer, Incoming, MODERN_CODES, Refusal};
 use crate::wire::mcp::question::Question;
 use crate::wire::mcp::sse::{Event, Events};
@@ -38,6 +38,7 @@ impl Http {
     }
 
     /// The same endpoint, as if nothing had been said yet.
+    #[must_use]
     pub fn afresh(&self) -> Self {
         Self::new(self.client.clone(), self.url.clone(), self.given.clone())
     }
@@ -57,7 +58,7 @@ impl Http {
         if matches!(question, Question::Initialize) && response.status.is_success() {
             self.session = response.headers.get(SESSION).cloned();
         }
-        self.read(question, id, &response)
+        read(question, id, &response)
     }
 
     async fn said(
@@ -78,8 +79,7 @@ impl Http {
         // A stream may go on for ever behind the answer.
         let mut enough = |headers: &HeaderMap, piece: &[u8]| {
             let is_last = |event: &Event| event.name == "endpoint" || is_answer(&event.data, id);
-            media(headers) == Media::Events
-                && events.push(piece).map_or(true, |events| events.iter().any(is_last))
+            media(headers) == Media::Events && events.push(piece).map_or(true, |events| events.iter().any(is_last))
         };
         let sent = self.client.converse(&Said { url: &self.url, headers: all, message }, limit, &mut enough).await;
         if sent.peer.address.is_some() {
@@ -93,41 +93,6 @@ impl Http {
             NoAnswer::TimedOut(_) => Trouble::Silent { method, waited: sent.took },
             other => Trouble::NoAnswer(other),
         })
-    }
-
-    fn read(&self, question: &Question, id: u64, response: &Response) -> Result<Result<Value, Refusal>, Trouble> {
-        let (method, status) = (question.method(), response.status);
-        let meant = meaning(status);
-        if !question.is_answered() && status.is_success() {
-            return Ok(Ok(Value::Null));
-        }
-        if meant != Meaning::Speaks {
-            let refusal = refusal(&response.body);
-            // A modern server says by status and code together what it does not take (specification 2026-07-28).
-            if let Some(refusal) = refusal.clone().filter(|one| meant == Meaning::Unknown && MODERN_CODES.contains(&one.code)) {
-                return Ok(Err(refusal));
-            }
-            let said = refusal.map(|one| format!(" ({})", message::shown(one.message.as_bytes()))).unwrap_or_default();
-            return Err(Trouble::Status { method, status, meaning: meant, said });
-        }
-        let answer = match media(&response.headers) {
-            Media::Json => of_message("its body", &response.body)?,
-            Media::Events => in_events(method, id, &response.body)?,
-            Media::Other => {
-                let media = response.media_type().unwrap_or_else(|| "no media type".to_owned());
-                return Err(Trouble::NotMcp { method, status, media, shown: message::shown(&response.body) });
-            }
-        };
-        match answer {
-            Some(answer) if answer.id == Some(id.into()) || answer.id.is_none() && answer.outcome.is_err() => {
-                Ok(answer.outcome)
-            }
-            Some(answer) => {
-                let got = answer.id.map_or("null".to_owned(), |id| message::shown(id.to_string().as_bytes()));
-                Err(Trouble::WrongId { method, asked: id, got })
-            }
-            None => Err(Trouble::Status { method, status, meaning: meant, said: String::new() }),
-        }
     }
 
     /// Tells whether an old server (HTTP+SSE, 2024-11-05) shows here where it would be asked.
@@ -146,6 +111,44 @@ impl Http {
             Ok(response) => format!("the end of the session was answered with {}", response.status.as_u16()),
             Err(trouble) => format!("the end of the session was not taken: {trouble}"),
         })
+    }
+}
+
+/// The answer that a response holds.
+fn read(question: &Question, id: u64, response: &Response) -> Result<Result<Value, Refusal>, Trouble> {
+    let (method, status) = (question.method(), response.status);
+    let meant = meaning(status);
+    if !question.is_answered() && status.is_success() {
+        return Ok(Ok(Value::Null));
+    }
+    if meant != Meaning::Speaks {
+        let refusal = refusal(&response.body);
+        // A modern server says by status and code together what it does not take (specification 2026-07-28).
+        if let Some(refusal) =
+            refusal.clone().filter(|one| meant == Meaning::Unknown && MODERN_CODES.contains(&one.code))
+        {
+            return Ok(Err(refusal));
+        }
+        let said = refusal.map(|one| format!(" ({})", message::shown(one.message.as_bytes()))).unwrap_or_default();
+        return Err(Trouble::Status { method, status, meaning: meant, said });
+    }
+    let answer = match media(&response.headers) {
+        Media::Json => of_message("its body", &response.body)?,
+        Media::Events => in_events(method, id, &response.body)?,
+        Media::Other => {
+            let media = response.media_type().unwrap_or_else(|| "no media type".to_owned());
+            return Err(Trouble::NotMcp { method, status, media, shown: message::shown(&response.body) });
+        }
+    };
+    match answer {
+        Some(answer) if answer.id == Some(id.into()) || answer.id.is_none() && answer.outcome.is_err() => {
+            Ok(answer.outcome)
+        }
+        Some(answer) => {
+            let got = answer.id.map_or("null".to_owned(), |id| message::shown(id.to_string().as_bytes()));
+            Err(Trouble::WrongId { method, asked: id, got })
+        }
+        None => Err(Trouble::Status { method, status, meaning: meant, said: String::new() }),
     }
 }
 

@@ -30,8 +30,15 @@ use crate::wire::mcp::version::Era;
 /// Where a server is, everything filled in.
 pub enum Place {
     /// A program and its arguments, and the variables that it is given.
-    Command { line: Vec<String>, environment: BTreeMap<String, SecretString> },
-    Http { client: Client, url: Url, headers: HeaderMap },
+    Command {
+        line: Vec<String>,
+        environment: BTreeMap<String, SecretString>,
+    },
+    Http {
+        client: Client,
+        url: Url,
+        headers: HeaderMap,
+    },
 }
 
 /// How it is spoken with.
@@ -74,7 +81,8 @@ impl Session {
     pub async fn open(place: &Place, manner: Manner, wanted: &Handshake, limit: Duration) -> (Heard, Option<Self>) {
         let Greeted { met, cold_start, facts } = match place {
             Place::Command { line, environment } => in_process(&Started { line, environment }, manner).await,
-            Place::Http { client, url, headers } => {
+            Place::Http(endpoint) => {
+                let Endpoint { client, url, headers } = endpoint.as_ref();
                 at_endpoint(Http::new(client.clone(), url.clone(), headers.clone()), manner, limit).await
             }
         };
@@ -143,7 +151,7 @@ impl Session {
 
     async fn list(&mut self, limit: Duration) -> Result<(Vec<Tool>, usize), Box<Heard>> {
         let start = clock::start();
-        let (mut pager, mut cursor) = (Pager::default(), None);
+        let (mut list, mut cursor) = (Pager::default(), None);
         let broken = |message: String, took: Instant| {
             let finding = Finding::new(Code::Tool, message);
             Box::new(Heard { took: took.elapsed(), ..Heard::default() }.promise(Some(finding)))
@@ -155,16 +163,18 @@ impl Session {
                 let heard = Heard { took: start.elapsed(), checks: 1, ..Heard::default() };
                 Box::new(troubled(heard, &trouble))
             })?;
-            let page =
-                answer.map_err(|refusal| broken(format!("tools/list is refused: {}", told(&refusal)), start))?;
+            let page = answer.map_err(|refusal| broken(format!("tools/list is refused: {}", told(&refusal)), start))?;
             if let Err(word) = greeting::complete(&page) {
-                return Err(broken(format!("a page of tools/list is not complete but `{}`", shown(word.as_bytes())), start));
+                return Err(broken(
+                    format!("a page of tools/list is not complete but `{}`", shown(word.as_bytes())),
+                    start,
+                ));
             }
-            match pager.take(&page) {
+            match list.take(&page) {
                 Ok(Some(next)) => cursor = Some(next),
                 Ok(None) => {
-                    let pages = pager.pages();
-                    return Ok((pager.into_tools(), pages));
+                    let pages = list.pages();
+                    return Ok((list.into_tools(), pages));
                 }
                 Err(bad) => return Err(broken(bad.to_string(), start)),
             }
@@ -217,7 +227,9 @@ impl Session {
     pub async fn end(self) -> Vec<(String, String)> {
         match self.line {
             Line::Stdio(stdio) => farewell(&stdio.end(self.shutdown).await),
-            Line::Http(http) => http.end(self.shutdown).await.map(|told| ("ended".to_owned(), told)).into_iter().collect(),
+            Line::Http(http) => {
+                http.end(self.shutdown).await.map(|told| ("ended".to_owned(), told)).into_iter().collect()
+            }
         }
     }
 
@@ -385,13 +397,15 @@ fn finding(drift: Drift) -> Finding {
 }
 
 fn document(tools: &[Tool]) -> Value {
-    let tool = |tool: &Tool| json!({ "name": tool.name, "input_schema_sha256": tool.schema, "read_only": tool.read_only });
+    let tool =
+        |tool: &Tool| json!({ "name": tool.name, "input_schema_sha256": tool.schema, "read_only": tool.read_only });
     json!({ "tools": tools.iter().map(tool).collect::<Vec<Value>>() })
 }
 
 /// What was said on stderr: evidence, and never a fault.
 fn aside(said: &str) -> Option<(String, String)> {
-    let clean: String = said.chars().map(|letter| if letter.is_control() && letter != '\n' { '�' } else { letter }).collect();
+    let clean: String =
+        said.chars().map(|letter| if letter.is_control() && letter != '\n' { '�' } else { letter }).collect();
     let clean = clean.trim();
     (!clean.is_empty()).then(|| ("stderr".to_owned(), clean.to_owned()))
 }

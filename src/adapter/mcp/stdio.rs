@@ -102,7 +102,8 @@ impl Stdio {
     async fn line(&mut self, method: &'static str) -> Result<Vec<u8>, Trouble> {
         let mut buffer = vec![0; 64 * 1024];
         loop {
-            let line = self.lines.next().map_err(|cause| Trouble::TooLong { where_from: "a line of its stdout", cause })?;
+            let line =
+                self.lines.next().map_err(|cause| Trouble::TooLong { where_from: "a line of its stdout", cause })?;
             if let Some(line) = line {
                 return Ok(line);
             }

@@ -42,7 +42,9 @@ pub enum Trouble {
     NotMcp { method: &'static str, status: StatusCode, media: String, shown: String },
     #[error("the stream of events ended without the answer to {method}")]
     StreamEnded { method: &'static str },
-    #[error("it speaks the HTTP+SSE transport of 2024-11-05, which has been replaced and which this probe does not speak")]
+    #[error(
+        "it speaks the HTTP+SSE transport of 2024-11-05, which has been replaced and which this probe does not speak"
+    )]
     OldTransport,
     #[error("its greeting is none: {0}")]
     Greeting(BadGreeting),
@@ -95,10 +97,14 @@ impl Trouble {
     /// Tells whether a server of the older era may do so when it is greeted in the newer way, so that it is greeted once more.
     pub fn may_be_of_the_older_era(&self) -> bool {
         match self {
-            Self::Silent { .. } | Self::Gone { .. } | Self::Strange { .. } | Self::WrongId { .. } => true,
+            Self::Silent { .. }
+            | Self::Gone { .. }
+            | Self::Strange { .. }
+            | Self::WrongId { .. }
+            | Self::StreamEnded { .. }
+            | Self::Greeting(_) => true,
             Self::Status { meaning, .. } => matches!(meaning, Meaning::Unknown | Meaning::Failing | Meaning::Accepted),
             Self::NotMcp { status, .. } => *status != StatusCode::OK,
-            Self::StreamEnded { .. } | Self::Greeting(_) => true,
             _ => false,
         }
     }

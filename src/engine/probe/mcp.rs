@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::adapter::mcp::session::{self, Manner, Session};
+use crate::adapter::mcp::session::{self, Endpoint, Manner, Session};
 use crate::domain::probe::cannot::{CannotTell, Word};
 use crate::domain::probe::heard::Heard;
 use crate::domain::probe::mcp::{Call, Handshake, Mcp, Server};
@@ -119,7 +119,7 @@ fn where_it_is(place: &Place<'_>, server: &Server) -> Result<Result<session::Pla
         value.set_sensitive(true);
         headers.insert(key, value);
     }
-    Ok(Ok(session::Place::Http { client: ward.run.client.clone(), url, headers }))
+    Ok(Ok(session::Place::Http(Box::new(Endpoint { client: ward.run.client.clone(), url, headers }))))
 }
 
 fn filled(call: &Call, world: &World) -> Result<Call, Stop> {

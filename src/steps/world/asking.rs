@@ -153,9 +153,9 @@ impl World {
                 None => Ok(client.send(&request, scene, timeout).await),
                 // A scenario has a time of its own for each answer.
                 Some(caller) => {
-                    let called = caller.call_by(&request, |_| client.send(&request, None, timeout)).await;
-                    let stopped = called.stopped.map_or_else(String::new, |stopped| stopped.to_string());
-                    called.last.ok_or_else(|| Stop::Unasked(format!("{integration} was not asked: {stopped}")))
+                    let answered = caller.call_by(&request, |_| client.send(&request, None, timeout)).await;
+                    let stopped = answered.stopped.map_or_else(String::new, |stopped| stopped.to_string());
+                    answered.last.ok_or_else(|| Stop::Unasked(format!("{integration} was not asked: {stopped}")))
                 }
             }
         };

@@ -71,7 +71,11 @@ pub fn read(outcome: &Result<Value, Refusal>) -> Result<Called, BadCall> {
     }
     let structured = result.get("structuredContent").filter(|value| !value.is_null()).cloned();
     if content.is_empty() && structured.is_none() {
-        return Err(if result.get("content").is_none() { BadCall::NoResult("it has no `content`") } else { BadCall::Empty });
+        return Err(if result.get("content").is_none() {
+            BadCall::NoResult("it has no `content`")
+        } else {
+            BadCall::Empty
+        });
     }
     Ok(Called { text, structured, parts: content.len() })
 }
@@ -102,8 +106,14 @@ mod tests {
             (json!({}), BadCall::NoResult("it has no `content`")),
             (json!({"content": "text"}), BadCall::NoResult("its `content` is no list")),
             (json!({"content": [{"text": "a"}]}), BadCall::NoResult("a part of its `content` has no type")),
-            (json!({"content": [text("a")], "isError": "no"}), BadCall::NoResult("its `isError` is neither true nor false")),
-            (json!({"content": [text("a")], "resultType": "input_required"}), BadCall::NotComplete("input_required".to_owned())),
+            (
+                json!({"content": [text("a")], "isError": "no"}),
+                BadCall::NoResult("its `isError` is neither true nor false"),
+            ),
+            (
+                json!({"content": [text("a")], "resultType": "input_required"}),
+                BadCall::NotComplete("input_required".to_owned()),
+            ),
         ] {
             assert_eq!(read(&Ok(result)), Err(fault));
         }

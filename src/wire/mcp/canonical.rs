@@ -33,7 +33,13 @@ fn write(value: &Value, text: &mut String) {
     }
 }
 
-fn enclose<T>(open: char, close: char, items: impl IntoIterator<Item = T>, text: &mut String, each: fn(T, &mut String)) {
+fn enclose<T>(
+    open: char,
+    close: char,
+    items: impl IntoIterator<Item = T>,
+    text: &mut String,
+    each: fn(T, &mut String),
+) {
     text.push(open);
     for (place, item) in items.into_iter().enumerate() {
         if place > 0 {
@@ -63,7 +69,7 @@ fn as_ecmascript(number: &Number) -> String {
     format!("{sign}{}", placed(&digits, exponent))
 }
 
-/// ECMA-262, Number::toString: plain from 1e-6 to 1e21, else with an exponent.
+/// ECMA-262, `Number::toString`: plain from 1e-6 to 1e21, else with an exponent.
 fn placed(digits: &str, exponent: i32) -> String {
     let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
     let zeros = |many: i32| "0".repeat(usize::try_from(many).unwrap_or_default());
@@ -91,7 +97,8 @@ mod tests {
 
     #[test]
     fn the_order_of_members_does_not_matter_and_all_else_does() {
-        let schema = json!({"type": "object", "properties": {"b": {"type": "string"}, "a": {}}, "required": ["b", "a"]});
+        let schema =
+            json!({"type": "object", "properties": {"b": {"type": "string"}, "a": {}}, "required": ["b", "a"]});
         let same = json!({"required": ["b", "a"], "properties": {"a": {}, "b": {"type": "string"}}, "type": "object"});
         let other = json!({"required": ["a", "b"], "properties": {"a": {}, "b": {"type": "string"}}, "type": "object"});
         assert_eq!(hash(&schema), hash(&same));

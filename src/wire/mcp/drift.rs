@@ -66,15 +66,8 @@ mod tests {
         let listed = [tool("same", "aa"), tool("changed", "bb"), tool("search_docs_chunks", "cc")];
         let pin = |name: &str, hash: &str| (name.to_owned(), hash.to_owned());
         let pinned = BTreeMap::from([pin("changed", "b0"), pin("same", "AA"), pin("search_docs_chunk", "")]);
-        let gone = Drift::Missing {
-            name: "search_docs_chunk".to_owned(),
-            near: Some("search_docs_chunks".to_owned()),
-        };
-        let changed = Drift::Changed {
-            name: "changed".to_owned(),
-            pinned: "b0".to_owned(),
-            found: "bb".to_owned(),
-        };
+        let gone = Drift::Missing { name: "search_docs_chunk".to_owned(), near: Some("search_docs_chunks".to_owned()) };
+        let changed = Drift::Changed { name: "changed".to_owned(), pinned: "b0".to_owned(), found: "bb".to_owned() };
         let added = Drift::Added { name: "search_docs_chunks".to_owned() };
         assert_eq!(drift(&pinned, true, &listed), [changed.clone(), gone.clone()]);
         assert_eq!(drift(&pinned, false, &listed), [changed, gone, added]);

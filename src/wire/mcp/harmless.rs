@@ -27,7 +27,9 @@ pub enum Unproven {
     NotListed(String),
     #[error("the server says that `{0}` destroys")]
     Destroys(String),
-    #[error("the server does not say that `{0}` only reads (`readOnlyHint`), and neither does the probe (`read_only: true` with a reason)")]
+    #[error(
+        "the server does not say that `{0}` only reads (`readOnlyHint`), and neither does the probe (`read_only: true` with a reason)"
+    )]
     Unsaid(String),
     #[error("the probe says that `{0}` only reads, but not why")]
     NoReason(String),

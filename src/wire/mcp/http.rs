@@ -114,7 +114,8 @@ mod tests {
             ("text/html", Media::Other),
             ("application/json-seq", Media::Other),
         ] {
-            let headers: HeaderMap = [(http::header::CONTENT_TYPE, HeaderValue::from_static(value))].into_iter().collect();
+            let headers: HeaderMap =
+                [(http::header::CONTENT_TYPE, HeaderValue::from_static(value))].into_iter().collect();
             assert_eq!(media(&headers), expected, "{value}");
         }
         assert_eq!(media(&HeaderMap::new()), Media::Other);
@@ -136,11 +137,9 @@ mod tests {
 
     #[test]
     fn a_name_fits_into_a_header() {
-        for (name, expected) in [
-            ("get_time", "get_time"),
-            ("zeit für", "=?base64?emVpdCBmw7xy?="),
-            (" a", "=?base64?IGE=?="),
-        ] {
+        for (name, expected) in
+            [("get_time", "get_time"), ("zeit für", "=?base64?emVpdCBmw7xy?="), (" a", "=?base64?IGE=?=")]
+        {
             assert_eq!(named(name), expected);
         }
     }

@@ -126,10 +126,16 @@ mod tests {
         for (text, expected) in [
             (r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, answer(Some(json!(1)), Ok(json!({})))),
             (r#"{"jsonrpc":"2.0","id":"1","result":null}"#, answer(Some(json!("1")), Ok(json!(null)))),
-            (r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"m"},"id":null}"#, answer(None, refused(-32700, "m"))),
+            (
+                r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"m"},"id":null}"#,
+                answer(None, refused(-32700, "m")),
+            ),
             (r#"{"jsonrpc":"2.0","error":{"code":-32000,"message":"m"}}"#, answer(None, refused(-32000, "m"))),
             (r#"{"jsonrpc":"2.0","method":"n"}"#, Incoming::Notification { method: "n".to_owned() }),
-            (r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#, Incoming::Request { id: json!(7), method: "ping".to_owned() }),
+            (
+                r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#,
+                Incoming::Request { id: json!(7), method: "ping".to_owned() },
+            ),
         ] {
             assert_eq!(read(text.as_bytes()), Ok(expected), "{text}");
         }

@@ -16,7 +16,9 @@ pub enum Question {
     Initialized,
     /// Legacy.
     Ping,
-    ListTools { cursor: Option<String> },
+    ListTools {
+        cursor: Option<String>,
+    },
     Call(Harmless),
 }
 

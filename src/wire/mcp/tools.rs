@@ -105,7 +105,12 @@ fn tool(entry: &Value, place: usize) -> Result<Tool, BadList> {
         return Err(BadList::NoSchema { name });
     };
     let hint = |hint: &str| entry.get("annotations")?.get(hint)?.as_bool();
-    Ok(Tool { read_only: hint("readOnlyHint"), destructive: hint("destructiveHint"), schema: canonical::hash(schema), name })
+    Ok(Tool {
+        read_only: hint("readOnlyHint"),
+        destructive: hint("destructiveHint"),
+        schema: canonical::hash(schema),
+        name,
+    })
 }
 
 #[cfg(test)]

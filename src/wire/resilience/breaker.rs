@@ -36,10 +36,17 @@ pub struct Breaker {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
-    Closed { failures: u32 },
-    Open { until: Duration },
+    Closed {
+        failures: u32,
+    },
+    Open {
+        until: Duration,
+    },
     /// One is asked at a time: since when the one is on its way.
-    HalfOpen { successes: u32, trial: Option<Duration> },
+    HalfOpen {
+        successes: u32,
+        trial: Option<Duration>,
+    },
 }
 
 /// What is told of a breaker.

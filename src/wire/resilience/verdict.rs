@@ -131,8 +131,10 @@ const KEYS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
 
 /// Tells whether a request does no more twice than once: by its method (RFC 9110 §9.2.2), or by its key.
 pub fn is_repeatable(request: &Request) -> bool {
-    let by_method =
-        matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE | Method::TRACE);
+    let by_method = matches!(
+        request.method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE | Method::TRACE
+    );
     by_method || KEYS.iter().any(|name| request.headers.contains_key(*name))
 }
 
