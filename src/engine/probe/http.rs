@@ -26,12 +26,12 @@ pub async fn ask(world: &mut World, http: &Http, timeout: Duration, interval: Du
         return Heard::nothing(refused(asked.err()));
     };
     let (took, now) = (exchange.duration, world.now());
-    let heard = Heard { took, ..Heard::default() };
+    let bare = Heard { took, ..Heard::default() };
     match &exchange.outcome {
-        Ok(answer) => heard.promise(freshness::cached(answer, now, interval)),
+        Ok(answer) => bare.promise(freshness::cached(answer, now, interval)),
         Err(reason) => match Word::of(reason) {
-            Some(word) => Heard { cannot: Some(CannotTell::new(word, reason.to_string())), ..heard },
-            None => heard.promise(Some(no_answer(reason))),
+            Some(word) => Heard { cannot: Some(CannotTell::new(word, reason.to_string())), ..bare },
+            None => bare.promise(Some(no_answer(reason))),
         },
     }
 }

@@ -30,7 +30,7 @@ pub struct Truth {
 }
 
 enum Source {
-    Twin { client: Client, url: Url },
+    Twin { client: Box<Client>, url: Url },
     Script(Vec<Good>),
 }
 
@@ -46,7 +46,7 @@ struct Good {
 impl Truth {
     /// None where the client cannot be set up.
     pub fn of_twin(twin: &Served) -> Option<Self> {
-        let client = Client::new(Options::new(Safety::Anything)).ok()?;
+        let client = Box::new(Client::new(Options::new(Safety::Anything)).ok()?);
         let url = Url::parse(&twin.url).ok()?;
         Some(Self { source: Source::Twin { client, url }, variables: twin.environment.clone() })
     }
