@@ -34,11 +34,14 @@ pub enum Place {
         line: Vec<String>,
         environment: BTreeMap<String, SecretString>,
     },
-    Http {
-        client: Client,
-        url: Url,
-        headers: HeaderMap,
-    },
+    Http(Box<Endpoint>),
+}
+
+/// An address, and what its requests carry.
+pub struct Endpoint {
+    pub client: Client,
+    pub url: Url,
+    pub headers: HeaderMap,
 }
 
 /// How it is spoken with.
@@ -144,7 +147,10 @@ impl Session {
         let mut heard = Heard::document(&document(&tools), start.elapsed());
         heard.checks = u32::try_from(wanted.pinned.len()).unwrap_or(u32::MAX).saturating_add(1);
         heard.findings = drift(&wanted.pinned, wanted.others, &tools).into_iter().map(finding).collect();
-        let heard = heard.fact("tools", tools.len().to_string()).fact("pages", pages.to_string());
+        let mut heard = heard.fact("tools", tools.len().to_string()).fact("pages", pages.to_string());
+        // What is pinned by its name alone can be pinned whole, by this.
+        let by_name = tools.iter().filter(|tool| wanted.pinned.get(&tool.name).is_some_and(String::is_empty));
+        heard.facts.extend(by_name.map(|tool| (format!("schema of {}", tool.name), tool.schema.clone())));
         self.tools = Some(tools);
         self.seen(heard)
     }
