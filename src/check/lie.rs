@@ -73,9 +73,10 @@ fn changed(right: &Response, change: &dyn Fn(&Value) -> Option<Value>) -> Option
 
 /// Changes each value for which there is a change; tells whether there was one.
 fn walk(value: &mut Value, change: &dyn Fn(&Value) -> Option<Value>) -> bool {
+    // Each of them, also behind one that was changed.
     match value {
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| walk(item, change) || any),
-        Value::Object(members) => members.values_mut().fold(false, |any, member| walk(member, change) || any),
+        Value::Array(items) => items.iter_mut().map(|item| walk(item, change)).max().unwrap_or(false),
+        Value::Object(members) => members.values_mut().map(|member| walk(member, change)).max().unwrap_or(false),
         scalar => match change(scalar) {
             Some(other) => {
                 *scalar = other;

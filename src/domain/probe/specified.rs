@@ -290,7 +290,8 @@ impl Step {
             }
             _ => {}
         }
-        if !kind.brings_a_document() && !(self.expect.is_empty() && self.remember.is_empty()) {
+        let says_nothing = self.expect.is_empty() && self.remember.is_empty();
+        if !(kind.brings_a_document() || says_nothing) {
             return at("expect", format!("{kind} brings no document, so no sentence can be asked of it"));
         }
         if self.expect.is_empty() && kind != Kind::Tcp && !kind.promises_by_itself() {

@@ -30,7 +30,7 @@ pub async fn ask(world: &mut World, http: &Http, timeout: Duration, interval: Du
     match &exchange.outcome {
         Ok(answer) => bare.promise(freshness::cached(answer, now, interval)),
         Err(reason) => match Word::of(reason) {
-            Some(word) => Heard { cannot: Some(CannotTell::new(word, reason.to_string())), ..bare },
+            Some(failure) => Heard { cannot: Some(CannotTell::new(failure, reason.to_string())), ..bare },
             None => bare.promise(Some(no_answer(reason))),
         },
     }

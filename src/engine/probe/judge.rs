@@ -56,13 +56,13 @@ pub fn judge(
         }
         remember(world, step);
     }
-    let stop = world.stop.take();
+    let halted = world.stop.take();
     let mut findings = heard.findings;
     findings.extend(world.findings.drain(before.findings..));
     run.checks = heard.checks + (world.checks - before.checks);
     run.findings = findings.iter().map(|finding| recording::clean(finding, redactor)).collect();
     run.cannot = heard.cannot.map(|cannot| clean(&cannot, redactor));
-    (run.outcome, run.cannot) = outcome(&findings, run.checks, run.cannot, stop, redactor);
+    (run.outcome, run.cannot) = outcome(&findings, run.checks, run.cannot, halted, redactor);
     let limits = if run.outcome == Outcome::Kept { recording::KEPT } else { recording::NOT_KEPT };
     run.exchanges = match document {
         Some(_) => Vec::new(),
