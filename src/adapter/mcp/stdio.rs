@@ -103,7 +103,7 @@ impl Stdio {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let line =
-                self.lines.next().map_err(|cause| Trouble::TooLong { where_from: "a line of its stdout", cause })?;
+                self.lines.take().map_err(|cause| Trouble::TooLong { where_from: "a line of its stdout", cause })?;
             if let Some(line) = line {
                 return Ok(line);
             }

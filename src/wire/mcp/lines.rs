@@ -30,7 +30,7 @@ impl Lines {
     ///
     /// # Errors
     /// What has come is longer than a line may be, and has no end.
-    pub fn next(&mut self) -> Result<Option<Vec<u8>>, TooLong> {
+    pub fn take(&mut self) -> Result<Option<Vec<u8>>, TooLong> {
         let Some(at) = memchr::memchr(b'\n', &self.kept[self.searched..]) else {
             self.searched = self.kept.len();
             return if self.kept.len() > self.most { Err(TooLong { most: self.most }) } else { Ok(None) };
@@ -61,7 +61,7 @@ mod tests {
     use super::{Lines, TooLong};
 
     fn all(lines: &mut Lines) -> Vec<String> {
-        std::iter::from_fn(|| lines.next().unwrap()).map(|line| String::from_utf8(line).unwrap()).collect()
+        std::iter::from_fn(|| lines.take().unwrap()).map(|line| String::from_utf8(line).unwrap()).collect()
     }
 
     #[test]
@@ -79,11 +79,11 @@ mod tests {
         for text in ["aaaaaa", "aaaaaa\n"] {
             let mut lines = Lines::new(5);
             lines.push(text.as_bytes());
-            assert_eq!(lines.next(), Err(TooLong { most: 5 }), "{text}");
+            assert_eq!(lines.take(), Err(TooLong { most: 5 }), "{text}");
         }
         let mut lines = Lines::new(5);
         lines.push(b"aaaaa\n");
-        assert_eq!(lines.next(), Ok(Some(b"aaaaa".to_vec())));
+        assert_eq!(lines.take(), Ok(Some(b"aaaaa".to_vec())));
     }
 
     proptest! {

@@ -157,7 +157,7 @@ mod tests {
     fn pages_without_end_are_not_followed() {
         let mut pager = Pager::default();
         let page = |number: usize| json!({"tools": [], "nextCursor": number.to_string()});
-        let ended = (1..).map(|number| pager.take(&page(number))).find(Result::is_err);
+        let ended = (1..99).map(|number| pager.take(&page(number))).find(Result::is_err);
         assert_eq!(ended, Some(Err(BadList::TooManyPages)));
         assert_eq!(pager.pages(), MOST_PAGES);
         let crowd: Vec<Value> = (0..2_001).map(|number| named(&number.to_string())).collect();

@@ -33,7 +33,7 @@ impl Backoff {
         let grown = 2u32.checked_pow(retry).and_then(|factor| self.base.checked_mul(factor)).unwrap_or(self.cap);
         let most = grown.min(self.cap);
         let least = self.floor.min(most);
-        least + (most - least).mul_f64(chance.clamp(0.0, 1.0))
+        least + most.saturating_sub(least).mul_f64(chance.clamp(0.0, 1.0))
     }
 
     /// The wait that an answer asks for, and what keeps clients apart: what is asked for is the earliest time and not the

@@ -91,11 +91,11 @@ impl Breaker {
     pub fn admit(&mut self, now: Duration) -> Result<Pass, Duration> {
         match self.state {
             State::Closed { .. } => return Ok(Pass { generation: self.generation, is_trial: false }),
-            State::Open { until } if now < until => return Err(until - now),
+            State::Open { until } if now < until => return Err(until.saturating_sub(now)),
             State::Open { .. } => self.change(State::HalfOpen { successes: 0, trial: None }),
             // One that never came back must not keep it half open for ever.
             State::HalfOpen { trial: Some(since), .. } if now < since.saturating_add(self.plan.open_for) => {
-                return Err(since.saturating_add(self.plan.open_for) - now);
+                return Err(since.saturating_add(self.plan.open_for).saturating_sub(now));
             }
             State::HalfOpen { .. } => {}
         }

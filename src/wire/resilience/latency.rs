@@ -50,7 +50,7 @@ fn place(micros: u64) -> usize {
     if micros < 2 * STEPS {
         return usize::try_from(micros).unwrap_or_default();
     }
-    let doubling = u64::from(63 - micros.leading_zeros()) - 3;
+    let doubling = u64::from(micros.ilog2()) - 3;
     usize::try_from(doubling * STEPS + (micros >> doubling)).unwrap_or(usize::MAX)
 }
 
