@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::adapter::files;
 use crate::adapter::git::WorkTree;
-use crate::adapter::ledger::{self, FILE, Ledger, Lost, RECORDS, Reading};
+use crate::adapter::ledger::{self, FILE, Ledger, RECORDS};
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
 use crate::cli::console::Console;
@@ -19,6 +19,7 @@ use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::timeline::{Beginning, MOST, Timeline, timeline};
 use crate::domain::readiness::{CurrentContract, Readiness};
+use crate::domain::reading::{Lost, Reading};
 use crate::domain::record::{Kind, Record};
 use crate::domain::target::Target;
 use crate::domain::vendor::vendors;
