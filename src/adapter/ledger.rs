@@ -19,7 +19,7 @@ use crate::domain::declaration::Declaration;
 use crate::domain::entry::{Body, Entry, History, VERSION};
 use crate::domain::evidence::Evidence;
 use crate::domain::hash::Hash;
-use crate::domain::reading::Reading;
+use crate::domain::reading::{Reading, newest};
 use crate::domain::record::Record;
 
 /// The ledger's file name in the reports folder.
@@ -239,7 +239,27 @@ impl Ledger {
     }
 
     fn lines_of(&self, file: &mut File) -> Result<Vec<Line>, LedgerError> {
-        file.rewind().and_then(|()| portions::lines(file)).map_err(|source| self.unreadable(source))
+        self.kept_of(file, |lines| lines)
+    }
+
+    fn kept_of<T: Send>(
+        &self,
+        file: &mut File,
+        keep: impl Fn(Vec<Line>) -> Vec<T> + Sync,
+    ) -> Result<Vec<T>, LedgerError> {
+        file.rewind().and_then(|()| portions::read(file, keep)).map_err(|source| self.unreadable(source))
+    }
+
+    /// Reads what a judgement of now may rest on: of a long ledger a small part. Where something of it is lost, everything.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn read_newest(&self) -> Result<Reading, LedgerError> {
+        let Some(mut file) = self.unwritten()? else { return Ok(Reading::default()) };
+        match Reading::of_newest(self.kept_of(&mut file, newest)?) {
+            Some(reading) => Ok(reading),
+            None => self.lines_of(&mut file).map(Reading::of),
+        }
     }
 
     /// The ledger's bytes, as no writer is at work on them, and its lines. No ledger is an empty one.
@@ -256,7 +276,7 @@ impl Ledger {
     fn text_of(&self, file: &mut File) -> Result<(Vec<u8>, Vec<Line>), LedgerError> {
         let mut text = Vec::new();
         file.rewind().and_then(|()| file.read_to_end(&mut text)).map_err(|source| self.unreadable(source))?;
-        let lines = portions::lines(text.as_slice()).map_err(|source| self.unreadable(source))?;
+        let lines = portions::read(text.as_slice(), |lines| lines).map_err(|source| self.unreadable(source))?;
         Ok((text, lines))
     }
 

@@ -1,7 +1,5 @@
 //! `preflight gate`: may it go, by the evidence that exists. Asks nothing of the network.
 
-use std::mem;
-
 use clap::Args;
 
 use crate::adapter::clock;
@@ -43,7 +41,13 @@ pub fn run(common: &Common, args: &Gate, console: Console) -> anyhow::Result<Exi
     let names = args.names.iter().map(|text| integration(&workspace, text)).collect::<Result<Vec<_>, _>>()?;
     let explain = args.explain.as_deref().map(|text| integration(&workspace, text)).transpose()?;
     let now = clock::now();
-    let drawn = outputs::draw(&workspace, &Ledger::new(&outputs::folder(common, &workspace)), now)?;
+    let ledger = Ledger::new(&outputs::folder(common, &workspace));
+    // How a cell came about is told with the evidence that was passed over.
+    let drawn = if explain.is_some() {
+        outputs::draw(&workspace, &ledger, now)?
+    } else {
+        outputs::draw_now(&workspace, &ledger, now)?
+    };
     for warning in &drawn.warnings {
         console.say(&format!("warning: {warning}"));
     }
@@ -57,8 +61,6 @@ pub fn run(common: &Common, args: &Gate, console: Console) -> anyhow::Result<Exi
         console.give(&json::gate(&gate)?);
     }
     console.say(&terminal::gate(&gate, console.style()));
-    // The process ends here: a long history is given back sooner as a whole than entry by entry.
-    mem::forget(drawn);
     Ok(match gate.verdict {
         Verdict::Go => Exit::Kept,
         Verdict::NoGo => Exit::Broken,

@@ -75,7 +75,15 @@ pub struct Drawn {
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
-    judge(workspace, ledger, None, now)
+    judge(workspace, ledger, ledger.read()?, None, now)
+}
+
+/// The same, without what is past: for a verdict alone.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn draw_now(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
+    judge(workspace, ledger, ledger.read_newest()?, None, now)
 }
 
 /// The same, where this record was appended just now and need not be read again.
@@ -83,11 +91,17 @@ pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::R
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw_fresh(workspace: &Workspace, ledger: &Ledger, record: Record, now: Timestamp) -> anyhow::Result<Drawn> {
-    judge(workspace, ledger, Some(record), now)
+    judge(workspace, ledger, ledger.read()?, Some(record), now)
 }
 
-fn judge(workspace: &Workspace, ledger: &Ledger, fresh: Option<Record>, now: Timestamp) -> anyhow::Result<Drawn> {
-    let Reading { mut history, lost } = ledger.read()?;
+fn judge(
+    workspace: &Workspace,
+    ledger: &Ledger,
+    reading: Reading,
+    fresh: Option<Record>,
+    now: Timestamp,
+) -> anyhow::Result<Drawn> {
+    let Reading { mut history, lost } = reading;
     let mut warnings: Vec<String> = lost.iter().map(told).collect();
     warnings.extend(believed(workspace, &mut history, now));
     let mut fresh = fresh.map(|record| (ledger::place(&record), record));

@@ -43,6 +43,13 @@ pub struct Line {
     pub entry: Result<Entry, Unread>,
 }
 
+impl Line {
+    /// What can be read of it.
+    pub fn entry(&self) -> Option<&Entry> {
+        self.entry.as_ref().ok()
+    }
+}
+
 /// What every version of an entry says of its place.
 #[derive(Deserialize)]
 struct Frame {
@@ -53,55 +60,26 @@ struct Frame {
     previous: Option<String>,
 }
 
-/// A part of a ledger's text that ends where a line ends; its lines are numbered from 1.
-#[derive(Debug, Default)]
-pub struct Part {
-    lines: Vec<Line>,
-    breaks: usize,
-}
-
-impl Part {
-    /// Reads the lines of a part, those that are no entries with them; blank ones are left out.
-    pub fn of(text: &[u8]) -> Self {
-        let (mut part, mut start) = (Self::default(), 0);
-        for end in memchr_iter(b'\n', text) {
-            part.breaks += 1;
-            part.add(part.breaks, &text[start..end]);
-            start = end + 1;
-        }
-        part.add(part.breaks + 1, &text[start..]);
-        part
-    }
-
-    fn add(&mut self, number: usize, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            self.lines.push(line(number, bytes));
-        }
-    }
-
-    /// The lines of parts that stand one behind the other.
-    pub fn join(parts: Vec<Self>) -> Vec<Line> {
-        let mut lines = Vec::with_capacity(parts.iter().map(|part| part.lines.len()).sum());
-        let mut breaks = 0;
-        for mut part in parts {
-            for line in &mut part.lines {
-                line.number += breaks;
-            }
-            lines.append(&mut part.lines);
-            breaks += part.breaks;
-        }
-        lines
-    }
-}
-
 /// What can be read of lines.
 pub fn entries(lines: &[Line]) -> impl DoubleEndedIterator<Item = &Entry> {
-    lines.iter().filter_map(|line| line.entry.as_ref().ok())
+    lines.iter().filter_map(Line::entry)
 }
 
-/// Reads the lines of a whole ledger.
+/// Reads the lines of a whole ledger, those that are no entries with them; blank ones are left out.
 pub fn lines(text: &[u8]) -> Vec<Line> {
-    Part::of(text).lines
+    lines_behind(0, text)
+}
+
+/// Reads lines that stand behind so many others.
+pub fn lines_behind(before: usize, text: &[u8]) -> Vec<Line> {
+    let (mut lines, mut start) = (Vec::new(), 0);
+    for (number, end) in (before + 1..).zip(memchr_iter(b'\n', text).chain([text.len()])) {
+        if start < end {
+            lines.push(line(number, &text[start..end]));
+        }
+        start = end + 1;
+    }
+    lines
 }
 
 /// Reads one line.
@@ -142,9 +120,9 @@ fn unread(number: usize, hash: Hash, bytes: &[u8], error: &serde_json::Error) ->
 pub struct Gaps(HashMap<Hash, Range>);
 
 impl Gaps {
-    pub fn of(lines: &[Line]) -> Self {
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut gaps = HashMap::new();
-        for entry in entries(lines) {
+        for entry in entries {
             if let Body::Pruned(pruned) = &entry.body {
                 for range in &pruned.ranges {
                     gaps.insert(range.head, range.clone());
@@ -178,7 +156,7 @@ impl Gaps {
 
 #[cfg(test)]
 mod tests {
-    use super::{Gaps, Part, Unread, line, lines};
+    use super::{Gaps, Unread, line, lines, lines_behind};
     use crate::domain::hash::Hash;
 
     #[test]
@@ -200,16 +178,15 @@ mod tests {
     }
 
     #[test]
-    fn parts_join_to_what_the_whole_is() {
-        let text = "1\n\n2\n\n\n3\n4";
+    fn lines_are_numbered_with_blank_ones_and_with_those_before() {
         let told = |lines: Vec<super::Line>| lines.iter().map(|line| (line.number, line.hash)).collect::<Vec<_>>();
-        let whole = told(lines(text.as_bytes()));
+        let text = b"1\n\n2\n\n\n3\n4";
+        let whole = told(lines(text));
         assert_eq!(whole, [(1, Hash::of("1")), (3, Hash::of("2")), (6, Hash::of("3")), (7, Hash::of("4"))]);
-        for (cut, _) in text.match_indices('\n') {
-            let (first, second) = text.as_bytes().split_at(cut + 1);
-            assert_eq!(told(Part::join(vec![Part::of(first), Part::of(second)])), whole, "cut behind {cut}");
+        assert_eq!(told(lines_behind(3, b"\n\n3\n4\n")), whole[2..]);
+        for nothing in ["", "\n", "\n\n"] {
+            assert!(lines(nothing.as_bytes()).is_empty());
         }
-        assert!(Part::join(Vec::new()).is_empty());
     }
 
     #[test]

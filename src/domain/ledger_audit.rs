@@ -213,7 +213,7 @@ pub struct Against<'a> {
 
 /// Holds the ledger's lines against each other, the clock, the records and a remembered head. Pure.
 pub fn audit(lines: &[Line], against: &Against) -> Audit {
-    let gaps = Gaps::of(lines);
+    let gaps = Gaps::of(entries(lines));
     let mut flaws = link::flaws(lines, &gaps);
     flaws.extend(clock::flaws(lines, &flaws, against.now));
     flaws.extend(records::flaws(lines, against.found));

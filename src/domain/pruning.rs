@@ -6,13 +6,9 @@ use jiff::Timestamp;
 
 use crate::domain::chain::{Line, entries};
 use crate::domain::entry::Body;
-use crate::domain::evidence::{Class, Evidence};
 use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::torn;
 use crate::domain::pruned::Range;
-use crate::domain::readiness::Criterion;
-use crate::domain::record::{Kind, Outcome};
-use crate::domain::target::Target;
 
 /// What is old enough to go.
 #[derive(Clone, Copy, Debug)]
@@ -67,22 +63,12 @@ pub fn choose(lines: &[Line], limit: Limit, rests: &BTreeSet<u64>) -> Cut {
     cut
 }
 
-/// What evidence is about: the newest of each stays, and with it the newest that broke something, and the newest that was whole.
-/// Which flag was flipped stands in the command.
-type Subject<'a> = (Kind, Class, Option<Criterion>, &'a str, (Target, Option<&'a str>), bool, bool, Option<&'a [String]>);
-
-fn subject(shown: &Evidence) -> Subject<'_> {
-    let broke = shown.outcome == Outcome::Broken || shown.counts.broken > 0;
-    let flip = (shown.kind == Kind::Flip).then_some(shown.command.as_slice());
-    let place = (shown.target, shown.environment.as_deref());
-    (shown.kind, shown.class, shown.stands_for, shown.integration.as_str(), place, shown.partial, broke, flip)
-}
-
+/// The newest evidence of each subject stays: with the newest that was whole the newest that broke something.
 fn newest(lines: &[Line]) -> BTreeSet<u64> {
     let mut newest = BTreeMap::new();
     for entry in entries(lines) {
         if let Body::Evidence(shown) = &entry.body {
-            newest.insert(subject(shown), entry.sequence);
+            newest.insert(shown.subject(), entry.sequence);
         }
     }
     newest.into_values().collect()

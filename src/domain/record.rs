@@ -26,7 +26,7 @@ use crate::domain::target::Target;
 pub const VERSION: u32 = 1;
 
 /// Which verb of work produced a record.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A contract against a twin or a live service.

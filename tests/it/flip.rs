@@ -103,9 +103,15 @@ fn a_rehearsal_proves_the_flip_and_its_way_back() {
 fn a_flip_shows_also_what_its_consumer_stands_on_and_nothing_else() {
     let served = WORKSPACE
         .replace("  idea-pool: {flag: supabase_idea_pool}", "  idea-pool:\n  supabase:\n  shopify:")
-        .replace("    integrations: [idea-pool]\n    parser: {names: [FEATURE_SUPABASE", "    integrations: [idea-pool, supabase, shopify]\n    parser: {names: [FEATURE_SUPABASE")
+        .replace(
+            "    integrations: [idea-pool]\n    parser: {names: [FEATURE_SUPABASE",
+            "    integrations: [idea-pool, supabase, shopify]\n    parser: {names: [FEATURE_SUPABASE",
+        )
         .replace("require: [contract-twin]", "require: [flag]");
-    let (folder, app) = app(&served.replace("  without_canary:\n    integrations: [idea-pool]\n    parser: {names: [OTHER]}\n", ""), &FOLLOW);
+    let (folder, app) = app(
+        &served.replace("  without_canary:\n    integrations: [idea-pool]\n    parser: {names: [OTHER]}\n", ""),
+        &FOLLOW,
+    );
     flip(&folder, &app, &["--env", "local", "--rehearse"]).exits(0).says("GO");
     let listed = folder.preflight(&["evidence", "list"]).exits(0);
     listed.says("idea-pool").says("supabase");

@@ -12,9 +12,11 @@ use preflight::domain::hash::Hash;
 use preflight::domain::integration::Name;
 use preflight::domain::inventory::Inventory;
 use preflight::domain::readiness::{Criterion, CurrentContract, Readiness, State, judge};
-use preflight::domain::record::{ContractRun, HostEvidence, Kind, LeftOut, OperationCoverage, Outcome, Record, ScenarioRun, Unreadable, VERSION};
 use preflight::domain::record::recorded_exchange::{RecordedBody, RecordedExchange};
 use preflight::domain::record::schema_gaps::SchemaGaps;
+use preflight::domain::record::{
+    ContractRun, HostEvidence, Kind, LeftOut, OperationCoverage, Outcome, Record, ScenarioRun, Unreadable, VERSION,
+};
 use preflight::domain::target::Target;
 use serde_json::json;
 

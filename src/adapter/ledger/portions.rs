@@ -5,45 +5,50 @@ use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use memchr::memrchr;
+use memchr::{memchr_iter, memrchr};
 
 use crate::adapter::lanes;
-use crate::domain::chain::{Line, Part};
+use crate::domain::chain::{Line, lines_behind};
 
 /// Bytes that are read at once: they stay near the processor until they are hashed and parsed.
 const PORTION: u64 = 256 * 1024;
 
-/// Reads the lines of a ledger, those that are no entries with them.
-pub fn lines(source: impl Read + Send) -> io::Result<Vec<Line>> {
-    let mut portions = Portions { source, begun: Vec::new(), taken: 0, ended: false };
+/// Reads the lines of a ledger, those that are no entries with them, and keeps of each portion what is to be kept.
+pub fn read<T: Send>(source: impl Read + Send, keep: impl Fn(Vec<Line>) -> Vec<T> + Sync) -> io::Result<Vec<T>> {
+    let mut portions = Portions { source, begun: Vec::new(), before: 0, ended: false };
     let mut bytes = Vec::new();
-    portions.next(&mut bytes)?;
-    let first = Part::of(&bytes);
+    let first = portions.next(&mut bytes)?.map(|before| keep(lines_behind(before, &bytes))).unwrap_or_default();
     if portions.ended {
-        return Ok(Part::join(vec![first]));
+        return Ok(first);
     }
     let portions = Mutex::new(portions);
     let mut parts = thread::scope(|scope| {
-        let others: Vec<_> = (1..lanes::of_the_machine()).map(|_| scope.spawn(|| read(&portions))).collect();
-        let mut parts = vec![(0, first)];
-        parts.extend(read(&portions)?);
+        let take = || take(&portions, &keep);
+        let others: Vec<_> = (1..lanes::of_the_machine()).map(|_| scope.spawn(take)).collect();
+        let mut parts = take()?;
         for other in others {
             // Lines must not be lost without a word.
             parts.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic))?);
         }
         io::Result::Ok(parts)
     })?;
-    parts.sort_unstable_by_key(|(at, _)| *at);
-    Ok(Part::join(parts.into_iter().map(|(_, part)| part).collect()))
+    parts.sort_unstable_by_key(|(before, _)| *before);
+    let mut whole = first;
+    whole.reserve(parts.iter().map(|(_, part)| part.len()).sum());
+    whole.extend(parts.into_iter().flat_map(|(_, part)| part));
+    Ok(whole)
 }
 
+/// What was kept of a portion, by the number of lines before it.
+type Kept<T> = (usize, Vec<T>);
+
 /// Takes and parses portions until none is left.
-fn read<R: Read>(portions: &Mutex<Portions<R>>) -> io::Result<Vec<(usize, Part)>> {
+fn take<R: Read, T>(portions: &Mutex<Portions<R>>, keep: impl Fn(Vec<Line>) -> Vec<T>) -> io::Result<Vec<Kept<T>>> {
     let (mut bytes, mut parts) = (Vec::new(), Vec::new());
     loop {
         let taken = portions.lock().unwrap_or_else(PoisonError::into_inner).next(&mut bytes)?;
         match taken {
-            Some(at) => parts.push((at, Part::of(&bytes))),
+            Some(before) => parts.push((before, keep(lines_behind(before, &bytes)))),
             None => return Ok(parts),
         }
     }
@@ -54,12 +59,13 @@ struct Portions<R> {
     source: R,
     /// The beginning of a line that was read with the portion before.
     begun: Vec<u8>,
-    taken: usize,
+    /// Lines that were taken.
+    before: usize,
     ended: bool,
 }
 
 impl<R: Read> Portions<R> {
-    /// Puts the next whole lines into `bytes`, and says which portion they are; `None` at the end.
+    /// Puts the next whole lines into `bytes`, and says how many stand before them; `None` at the end.
     fn next(&mut self, bytes: &mut Vec<u8>) -> io::Result<Option<usize>> {
         if self.ended {
             return Ok(None);
@@ -79,8 +85,9 @@ impl<R: Read> Portions<R> {
                 break;
             }
         }
-        self.taken += 1;
-        Ok(Some(self.taken))
+        let before = self.before;
+        self.before += memchr_iter(b'\n', bytes).count();
+        Ok(Some(before))
     }
 }
 
@@ -88,16 +95,16 @@ impl<R: Read> Portions<R> {
 mod tests {
     use std::io::{self, Read};
 
-    use super::{PORTION, lines};
-    use crate::domain::chain;
+    use super::{PORTION, read};
+    use crate::domain::chain::{self, Line};
 
     #[test]
     fn many_threads_read_what_one_reads() {
         let long = "x".repeat(usize::try_from(PORTION).unwrap() * 3);
         let many: String = (0..200_000).map(|number| format!("{number}\n\n")).collect();
         for text in ["", "1", "\n", &many, &many[..many.len() - 2], &long, &format!("1\n{long}\n{many}{long}\n\n2")] {
-            let told = |lines: Vec<chain::Line>| lines.iter().map(|line| (line.number, line.hash)).collect::<Vec<_>>();
-            let read = told(lines(text.as_bytes()).unwrap());
+            let told = |lines: Vec<Line>| lines.iter().map(|line| (line.number, line.hash)).collect::<Vec<_>>();
+            let read = read(text.as_bytes(), told).unwrap();
             assert!(read == told(chain::lines(text.as_bytes())), "{} of {} bytes", read.len(), text.len());
         }
     }
@@ -120,7 +127,7 @@ mod tests {
     #[test]
     fn a_file_that_breaks_off_is_no_shorter_ledger() {
         for length in [0, PORTION / 2, PORTION * 5] {
-            assert!(lines(Broken(length)).is_err(), "{length}");
+            assert!(read(Broken(length), |lines| lines).is_err(), "{length}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The judgement as tables: what was shown, and what may be said of it.
 
+mod newest;
 mod past;
 mod work;
 

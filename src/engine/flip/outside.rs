@@ -244,7 +244,10 @@ impl Hands for Outside<'_> {
                 }
                 Err(error) => {
                     let changed_meanwhile = told.is_empty() && matches!(error, WriteError::Changed { .. });
-                    return Err(Unswitched { told: self.consumer.run.redactor.text(&error.to_string()), changed_meanwhile });
+                    return Err(Unswitched {
+                        told: self.consumer.run.redactor.text(&error.to_string()),
+                        changed_meanwhile,
+                    });
                 }
             }
         }

@@ -111,7 +111,10 @@ fn a_flip_that_another_one_answered_is_no_dead_end() {
     let flag = json!({"integrations": ["idea-pool", "shopify"], "parser": {"names": ["X"]}, "canary": canary});
     let found = cell(&inventory(json!({"flags": {"idea": flag}})), &[], Criterion::Flag);
     assert_eq!(found.state, State::Unknown);
-    assert_eq!(found.reason, "no flip of `idea` has shown it: the canary asks idea-pool, and shows what that stands on");
+    assert_eq!(
+        found.reason,
+        "no flip of `idea` has shown it: the canary asks idea-pool, and shows what that stands on"
+    );
     let next = "preflight flip idea --env staging, where idea-pool stands on shopify; else give it a flag of its own";
     assert_eq!(found.next.as_deref(), Some(next));
 }
