@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::exchange::{Exchange, NoAnswer};
 use crate::domain::finding::{Code, Finding};
-use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun};
+use crate::domain::record::recorded_exchange::{RecordedBody, RecordedExchange};
+use crate::domain::record::{Outcome, ScenarioRun};
 use crate::domain::secret::Redactor;
 use crate::engine::plan::Planned;
 use crate::steps::world::{Stop, World};

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use preflight::domain::contract::{ContractHash, Place};
-use preflight::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use preflight::domain::entry::{Body, Entry, History};
 use preflight::domain::evidence::{Class, Coverage, Evidence};
 use preflight::domain::exchange::NoAnswer;
 use preflight::domain::finding::{Code, Finding};
+use preflight::domain::hash::Hash;
 use preflight::domain::integration::Name;
 use preflight::domain::inventory::Inventory;
 use preflight::domain::readiness::{Criterion, CurrentContract, Readiness, State, judge};
+use preflight::domain::record::recorded_exchange::{RecordedBody, RecordedExchange};
+use preflight::domain::record::schema_gaps::SchemaGaps;
 use preflight::domain::record::{
-    ContractRun, HostEvidence, Kind, LeftOut, OperationCoverage, Outcome, Record, RecordedBody, RecordedExchange,
-    ScenarioRun, SchemaGaps, Unreadable, VERSION,
+    ContractRun, HostEvidence, Kind, LeftOut, OperationCoverage, Outcome, Record, ScenarioRun, Unreadable, VERSION,
 };
 use preflight::domain::target::Target;
 use serde_json::json;
@@ -97,7 +99,7 @@ pub fn history(records: &[Record]) -> History {
     let entry = |(sequence, evidence)| Entry {
         version: 1,
         sequence,
-        previous: NOTHING_BEFORE.to_owned(),
+        previous: Hash::NOTHING,
         written: now(),
         body: Body::Evidence(Box::new(evidence)),
     };

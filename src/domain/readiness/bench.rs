@@ -229,6 +229,13 @@ impl Bench<'_> {
             .unwrap_or_else(|| Finding::new(State::NotApplicable, "no flag switches it"))
     }
 
+    /// The integration that answers a flag's canary, where it is another one.
+    fn asked_elsewhere(&self, name: &Name, flag: &str) -> Option<&str> {
+        let declared = self.inventory.flags.get(flag)?;
+        let consumer = declared.consumer()?;
+        (declared.canary.is_some() && consumer != name.as_str()).then_some(consumer)
+    }
+
     fn flag(&self, name: &Name, flag: &str, contract: Option<&CurrentContract>) -> Finding {
         let wanted = self.wanted(Criterion::Flag);
         let command = format!("preflight flip {flag} --env {}", self.environment);
@@ -236,7 +243,16 @@ impl Bench<'_> {
         let of_it = |shown: &Evidence| shown.kind != Kind::Flip || shown.command.iter().any(|word| word == flag);
         let mut all = self.shown.of(name).iter().rev().copied();
         match all.find(|(_, shown)| of_it(shown) && wanted.passes_over(shown).is_none()) {
-            None => Finding::new(State::Unknown, format!("no flip of `{flag}` has been proven")).next(command),
+            None => match self.asked_elsewhere(name, flag) {
+                Some(consumer) => {
+                    let reason = format!(
+                        "no flip of `{flag}` has shown it: the canary asks {consumer}, and shows what that stands on"
+                    );
+                    let next = format!("{command}, where {consumer} stands on {name}; else give it a flag of its own");
+                    Finding::new(State::Unknown, reason).next(next)
+                }
+                None => Finding::new(State::Unknown, format!("no flip of `{flag}` has been proven")).next(command),
+            },
             Some((sequence, shown)) => {
                 let found = self.weigh(sequence, shown, Criterion::Flag, contract);
                 if found.state.lets_pass() { found } else { found.next(command) }

@@ -1,5 +1,6 @@
 //! The judgement as tables: what was shown, and what may be said of it.
 
+mod newest;
 mod past;
 mod work;
 
@@ -9,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::domain::contract::ContractHash;
-use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use crate::domain::entry::{Body, Entry, History};
 use crate::domain::evidence::{Class, Coverage, Evidence};
+use crate::domain::hash::Hash;
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::{Cell, Criterion, CurrentContract, EnvironmentReadiness, State, Verdict, judge};
@@ -94,7 +96,7 @@ fn history(evidence: &[Evidence]) -> History {
     let entry = |(sequence, evidence): (u64, &Evidence)| Entry {
         version: 1,
         sequence,
-        previous: NOTHING_BEFORE.to_owned(),
+        previous: Hash::NOTHING,
         written: evidence.finished,
         body: Body::Evidence(Box::new(evidence.clone())),
     };

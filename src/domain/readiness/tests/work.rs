@@ -106,6 +106,20 @@ fn a_flip_of_another_flag_proves_nothing() {
 }
 
 #[test]
+fn a_flip_that_another_one_answered_is_no_dead_end() {
+    let canary = json!({"integration": "idea-pool", "request": "GET /", "live": {}, "mock": {}});
+    let flag = json!({"integrations": ["idea-pool", "shopify"], "parser": {"names": ["X"]}, "canary": canary});
+    let found = cell(&inventory(json!({"flags": {"idea": flag}})), &[], Criterion::Flag);
+    assert_eq!(found.state, State::Unknown);
+    assert_eq!(
+        found.reason,
+        "no flip of `idea` has shown it: the canary asks idea-pool, and shows what that stands on"
+    );
+    let next = "preflight flip idea --env staging, where idea-pool stands on shopify; else give it a flag of its own";
+    assert_eq!(found.next.as_deref(), Some(next));
+}
+
+#[test]
 fn what_is_declared_counts_where_the_policy_takes_it() {
     let word = declared(Criterion::Health);
     let broken =
