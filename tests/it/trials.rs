@@ -130,6 +130,8 @@ fn a_client_is_judged_by_how_it_waits() {
     let wrong = sent(WRONG, "it waits as the vendor asked", true);
     assert_eq!(wrong["outcome"], "broken", "{wrong}");
     assert_eq!(findings(&wrong)[0].0, "client", "{wrong}");
+    let guilty = sent(WRONG, "the client does nothing wrong", true);
+    assert_eq!(guilty["outcome"], "broken", "{guilty}");
     let known = sent(WRONG, "the client is found to be wrong: wrong-unit", true);
     assert_eq!(known["outcome"], "kept", "{known}");
     let innocent = sent(RIGHT, "the client is found to be wrong: wrong-unit", true);
