@@ -165,8 +165,9 @@ fn contains(world: &mut World, args: &Args) -> StepResult {
     let expected = args.json()?;
     let delivery = latest(world, &args.text(0))?;
     let Some(actual) = payload(world, &delivery) else { return Ok(()) };
-    let (now, label) = (world.now(), world.place().to_string());
-    let comparison = Comparison { strictness: Strictness::Subset, now, label: &label, branches: &mut world.branches };
+    let (now, label, brief) = (world.now(), world.place().to_string(), world.brief);
+    let comparison =
+        Comparison { strictness: Strictness::Subset, now, label: &label, branches: &mut world.branches, brief };
     let finding = comparison.compare(&expected, &actual)?;
     world.promise(finding);
     Ok(())

@@ -17,7 +17,8 @@ policy:
   local: {require: [contract-twin]}
 ";
 
-/// A client in bash that asks once more where it was throttled, after `wait` of the seconds that it was asked for.
+/// A client in bash that asks once more where it was throttled, after what a program makes of the seconds that it was asked
+/// for; or never.
 const CLIENT: &str = r#"
 ask() {
   exec 3<>"/dev/tcp/$1/$2"
@@ -30,12 +31,14 @@ ask() {
   exec 3>&-
 }
 ask "$1" "$2"
+[ "$3" = never ] && [ "$status" != 200 ] && exit 7
 [ "$status" = 429 ] && { sleep "$($3 "$after")"; ask "$1" "$2"; }
 [ "$status" = 200 ]
 "#;
 
 const RIGHT: &str = "echo";
 const WRONG: &str = "printf 0.00%s";
+const NEVER: &str = "never";
 
 fn folder(scenario: &str) -> Folder {
     let feature = format!("@own\nFeature: own\n  Scenario: s\n{scenario}\n");
@@ -115,32 +118,40 @@ fn what_cannot_be_attacked_is_unasked_and_says_why() {
 }
 
 /// Checks a client that reads `Retry-After` so.
-fn sent(wait: &str, then: &str, allowed: bool) -> Value {
+fn sent(wait: &str, lesson: &str, then: &str, allowed: bool) -> Value {
     let client = format!("bash client.sh {{host}} {{port}} '{wait}'");
-    let scenario =
-        format!("    When the client \"{client}\" goes through lesson \"throttled-seconds\"\n    Then {then}");
+    let scenario = format!("    When the client \"{client}\" goes through lesson \"{lesson}\"\n    Then {then}");
     let environment: &[(&str, &str)] = if allowed { &[("PREFLIGHT_COMMANDS", "1")] } else { &[] };
     checked(&folder(&scenario), environment).1
 }
 
+/// Two seconds, which a right client waits; and ten minutes, of which no machine is so slow that it would wait them.
+const SHORT: &str = "throttled-seconds";
+const LONG: &str = "throttled-minutes";
+
 #[test]
 fn a_client_is_judged_by_how_it_waits() {
-    let right = sent(RIGHT, "it waits as the vendor asked\n    And the client does nothing wrong", true);
+    let right = sent(RIGHT, SHORT, "it waits as the vendor asked\n    And the client does nothing wrong", true);
     assert_eq!(right["outcome"], "kept", "{right}");
-    let wrong = sent(WRONG, "it waits as the vendor asked", true);
-    assert_eq!(wrong["outcome"], "broken", "{wrong}");
-    assert_eq!(findings(&wrong)[0].0, "client", "{wrong}");
-    let guilty = sent(WRONG, "the client does nothing wrong", true);
-    assert_eq!(guilty["outcome"], "broken", "{guilty}");
-    let known = sent(WRONG, "the client is found to be wrong: wrong-unit", true);
+    for then in ["it waits as the vendor asked", "the client does nothing wrong"] {
+        let wrong = sent(WRONG, LONG, then, true);
+        assert_eq!((&wrong["outcome"], findings(&wrong)[0].0.as_str()), (&"broken".into(), "client"), "{wrong}");
+    }
+}
+
+#[test]
+fn a_fault_of_a_client_that_is_known_can_be_kept_known() {
+    let known = sent(NEVER, SHORT, "the client is found to be wrong: no-retry", true);
     assert_eq!(known["outcome"], "kept", "{known}");
-    let innocent = sent(RIGHT, "the client is found to be wrong: wrong-unit", true);
-    assert_eq!(innocent["outcome"], "broken", "{innocent}");
+    let mended = sent(RIGHT, SHORT, "the client is found to be wrong: no-retry", true);
+    assert_eq!((&mended["outcome"], findings(&mended)[0].0.as_str()), (&"broken".into(), "client"), "{mended}");
+    let misspelled = sent(RIGHT, SHORT, "the client is found to be wrong: no-retries", true);
+    assert_eq!(misspelled["outcome"], "unasked", "{misspelled}");
 }
 
 #[test]
 fn a_contract_starts_no_command_that_nobody_allowed() {
-    let scenario = sent(RIGHT, "the client does nothing wrong", false);
+    let scenario = sent(RIGHT, SHORT, "the client does nothing wrong", false);
     assert_eq!(scenario["outcome"], "unasked", "{scenario}");
     assert!(scenario["reason"].as_str().unwrap_or_default().contains("PREFLIGHT_COMMANDS=1 allows"), "{scenario}");
     for (client, lesson, reason) in [

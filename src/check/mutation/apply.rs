@@ -33,6 +33,8 @@ pub enum Change {
     Instead(Arc<Response>),
     /// An empty object, 200, where no answer came.
     Answer,
+    /// A webhook does not come.
+    Gone,
     /// A place of a JSON body, by its pointer.
     Member(String, Edit),
 }
@@ -73,7 +75,7 @@ impl Change {
                 *outcome = Ok(Response { status: StatusCode::OK, headers: HeaderMap::new(), body });
                 Some(None)
             }
-            (Self::Answer, Ok(_)) | (_, Err(_)) => None,
+            (Self::Answer | Self::Gone, Ok(_)) | (_, Err(_)) => None,
             (change, Ok(response)) => change.within(response, document),
         }
     }
@@ -83,8 +85,13 @@ impl Change {
         matches!(self, Self::Half | Self::Utf16 | Self::Body(_) | Self::Member(..))
     }
 
-    /// Does it to a webhook, whose head and body change as those of an answer do.
-    pub fn apply_to_delivery(&self, delivery: &mut Delivery) -> bool {
+    /// Does it to one of the webhooks that were delivered: its head and body change as those of an answer do.
+    pub fn apply_to_delivery(&self, deliveries: &mut Vec<Delivery>, at: usize) -> bool {
+        if matches!(self, Self::Gone) && at < deliveries.len() {
+            deliveries.remove(at);
+            return true;
+        }
+        let Some(delivery) = deliveries.get_mut(at) else { return false };
         let mut answer = delivery.as_answer();
         let changed = self.within(&mut answer, None).is_some();
         *delivery.request.headers_mut() = answer.headers;
@@ -123,7 +130,7 @@ impl Change {
                 *response = Response::clone(other);
                 !same
             }
-            Self::Member(..) | Self::Late { .. } | Self::Answer => false,
+            Self::Member(..) | Self::Late { .. } | Self::Answer | Self::Gone => false,
         }
     }
 }

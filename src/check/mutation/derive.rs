@@ -67,7 +67,7 @@ pub fn derive(exchange: &Exchange, hints: &Hints) -> Vec<Derived> {
 
 /// The same for a webhook, which has no status: `delivery` is its head and body.
 pub fn of_delivery(delivery: &Response, hints: &Hints) -> Vec<Derived> {
-    let mut out = Vec::new();
+    let mut out = vec![(Mutation::new(Kind::Gone, Spot::Webhook), Change::Gone)];
     of_response(delivery, hints, &mut out);
     each_once(out)
 }

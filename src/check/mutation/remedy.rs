@@ -37,6 +37,8 @@ pub fn sentence(case: &Case<'_>) -> String {
         }
         (Spot::Time, _) => "the answer comes within 500 ms".to_owned(),
         (Spot::Header(name), kind) => header(name, kind, case.response),
+        // An answer that does not come is no answer.
+        (Spot::Webhook, _) => whole(),
         (Spot::Body, Kind::ExtraMember) => match case.response {
             Some(response) if response.body.is_empty() => "the body is empty".to_owned(),
             _ => whole(),
@@ -54,6 +56,7 @@ pub fn sentence(case: &Case<'_>) -> String {
 fn about_a_webhook(event: &str, case: &Case<'_>) -> String {
     let value = case.document.and_then(|document| document.pointer(case.pointer));
     match (&case.mutation.at, case.mutation.kind) {
+        (Spot::Webhook, _) => format!("the webhook {event} is delivered"),
         (Spot::Header(name), kind) => match case.response.and_then(|delivery| delivery.header(name)) {
             None => format!("the webhook {event} carries no signature"),
             Some(_) if kind == Kind::HeaderRemoved => {

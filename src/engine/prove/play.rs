@@ -180,6 +180,7 @@ impl Piece {
         change: &Arc<Change>,
     ) -> Option<Fate> {
         let mut world = entered(run, client, &self.planned, &self.tags);
+        world.brief = true;
         let changed = match at {
             Tampered::Delivery(_) => {
                 world.tampering = Some(Tampering { at, change: Arc::clone(change), done: false });
@@ -248,6 +249,7 @@ impl Piece {
         change: &Arc<Change>,
     ) -> Fate {
         let mut world = entered(run, client, &self.planned, &self.tags);
+        world.brief = true;
         world.tampering = Some(Tampering { at, change: Arc::clone(change), done: false });
         for (cue, told) in self.cues.iter().zip(&self.told) {
             if !takes_what_it_is_sent(told, at, change) {
