@@ -252,7 +252,8 @@ mod tests {
 
     fn compare(strictness: Strictness, expected: &Value, actual: &Value) -> Option<String> {
         let mut branches = Branches::default();
-        let comparison = Comparison { strictness, now: Timestamp::UNIX_EPOCH, label: "f:1", branches: &mut branches, brief: false };
+        let comparison =
+            Comparison { strictness, now: Timestamp::UNIX_EPOCH, label: "f:1", branches: &mut branches, brief: false };
         comparison.compare(expected, actual).unwrap().map(|finding| finding.message)
     }
 
@@ -269,7 +270,8 @@ mod tests {
         let compare = |strictness, expected: &Value| {
             let mut branches = Branches::default();
             let now = Timestamp::UNIX_EPOCH;
-            Comparison { strictness, now, label: "f:1", branches: &mut branches, brief: false }.compare(expected, &json!({}))
+            Comparison { strictness, now, label: "f:1", branches: &mut branches, brief: false }
+                .compare(expected, &json!({}))
         };
         for expected in [json!({}), json!({"a": "#ignore"}), json!("#ignore")] {
             assert!(compare(Strictness::Subset, &expected).unwrap_err().contains("promises nothing"), "{expected}");

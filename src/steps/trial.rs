@@ -186,15 +186,18 @@ fn one_case(world: &mut World, args: &Args) -> StepResult {
         return Err(format!("`{wanted}` is nothing that a case comes out as: write kept, broken or unasked").into());
     };
     let suite = suite(world)?;
-    let Some(case) = suite.cases.iter().find(|case| case.name == name) else {
+    let Some(found) = suite.cases.iter().find(|case| case.name == name) else {
         if let Some(left) = suite.not_applicable.iter().find(|left| left.name == name) {
-            return Err(Stop::BadStep(format!("the case `{name}` does not apply to {}: {}", suite.scheme, left.reason)));
+            return Err(Stop::BadStep(format!(
+                "the case `{name}` does not apply to {}: {}",
+                suite.scheme, left.reason
+            )));
         }
         let near = nearest(&name, cases::all().map(|case| case.name)).map(|near| format!("; did you mean `{near}`?"));
         return Err(Stop::BadStep(format!("the suite has no case `{name}`{}", near.unwrap_or_default())));
     };
-    let (came, wanted) = (case.outcome.as_str(), wanted.as_str());
-    let why = case.findings.first().map(|finding| finding.message.clone()).or_else(|| case.reason.clone());
+    let (came, wanted) = (found.outcome.as_str(), wanted.as_str());
+    let why = found.findings.first().map(|finding| finding.message.clone()).or_else(|| found.reason.clone());
     let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
     let finding = (came != wanted).then(|| {
         Finding::new(Code::Webhook, format!("the case {name} is {came}{why}, expected {wanted}"))
@@ -271,19 +274,20 @@ fn judge(world: &mut World, about: impl Fn(&Judged) -> bool) -> StepResult {
 }
 
 fn is_found_wrong(world: &mut World, args: &Args) -> StepResult {
-    let word = args.text(0);
+    let wanted = args.text(0);
     let known = crate::domain::gauntlet::Code::ALL.map(crate::domain::gauntlet::Code::as_str);
-    if !known.contains(&word.as_str()) {
-        let near = nearest(&word, known.into_iter()).map(|near| format!("; did you mean `{near}`?"));
-        return Err(Stop::BadStep(format!("the gauntlet finds no `{word}`{}", near.unwrap_or_default())));
+    if !known.contains(&wanted.as_str()) {
+        let near = nearest(&wanted, known).map(|near| format!("; did you mean `{near}`?"));
+        return Err(Stop::BadStep(format!("the gauntlet finds no `{wanted}`{}", near.unwrap_or_default())));
     }
     let run = gauntlet(world)?;
     let found: Vec<&str> =
         run.lessons.iter().flat_map(|lesson| lesson.findings().map(|flaw| flaw.code.as_str())).collect();
-    let holds = found.contains(&word.as_str());
+    let holds = found.contains(&wanted.as_str());
     let came = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
     world.promise((!holds).then(|| {
-        Finding::new(Code::Client, format!("{word} was not found (found: {came})")).expected(word.clone()).actual(came)
+        let told = format!("{wanted} was not found (found: {came})");
+        Finding::new(Code::Client, told).expected(wanted.clone()).actual(came)
     }));
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::steps::args::Args;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence, pattern};
 use crate::steps::world::{StepResult, Stop, World};
 use crate::steps::{
-    authentication, faults, flags, latency, lists, pagination, rates, receiving, request, response, state, trial, values,
-    webhooks,
+    authentication, faults, flags, latency, lists, pagination, rates, receiving, request, response, state, trial,
+    values, webhooks,
 };
 
 /// One subject of the vocabulary.
@@ -198,12 +198,9 @@ pub fn resolve(step: &gherkin::Step) -> Result<(&'static Sentence, Vec<&str>), S
 /// Performs a step whose sentence is known; why it goes no further is left in the world.
 pub async fn act<P: AsRef<str>>(world: &mut World, sentence: &Sentence, parameters: &[P], step: &gherkin::Step) {
     world.at_line(step.position.line);
-    let done = match arguments(world, parameters, step) {
-        Ok(args) => carry_out(world, sentence, &args).await,
-        Err(stop) => Err(stop),
-    };
-    if let Err(stop) = done {
-        halt(world, stop);
+    match arguments(world, parameters, step) {
+        Ok(args) => act_with(world, sentence, &args, step.position.line).await,
+        Err(reason) => halt(world, reason),
     }
 }
 

@@ -394,7 +394,8 @@ const PAYS: &str = "
 
 #[test]
 fn a_webhook_is_mutated_as_an_answer_is() {
-    let promise = "    And the webhook \"paid\" contains:\n      \"\"\"\n      {\"order\": {\"id\": 7}}\n      \"\"\"\n";
+    let promise =
+        "    And the webhook \"paid\" contains:\n      \"\"\"\n      {\"order\": {\"id\": 7}}\n      \"\"\"\n";
     let bite = prove(&format!("{PAYS}{promise}"), &[]);
     let noticed = told_by(&bite);
     for mutation in [
@@ -423,7 +424,10 @@ fn a_webhook_of_which_only_its_coming_is_promised_lives_with_any_body() {
     assert_eq!(told_by(&loose), [(6, "gone webhook")]);
     assert!(loose.survivors.iter().any(|it| it.mutation.to_string() == "removed /order/id"), "{:?}", loose.survivors);
     let schema = r#"{"type": "object", "required": ["event", "order"], "properties": {"order": {"type": "object", "required": ["id"]}}}"#;
-    let strict = prove(&PAYS.replace("is signed by \"chatwoot\" with the secret \"s3cret\"", "matches schema \"shop/paid\""), &[("paid", schema)]);
+    let strict = prove(
+        &PAYS.replace("is signed by \"chatwoot\" with the secret \"s3cret\"", "matches schema \"shop/paid\""),
+        &[("paid", schema)],
+    );
     assert!(told_by(&strict).contains(&(6, "removed /order/id")), "{:?}", strict.noticed);
 }
 

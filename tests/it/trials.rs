@@ -42,11 +42,7 @@ const NEVER: &str = "never";
 
 fn folder(scenario: &str) -> Folder {
     let feature = format!("@own\nFeature: own\n  Scenario: s\n{scenario}\n");
-    Folder::with(&[
-        ("preflight.yaml", WORKSPACE),
-        ("features/chatwoot/own.feature", &feature),
-        ("client.sh", CLIENT),
-    ])
+    Folder::with(&[("preflight.yaml", WORKSPACE), ("features/chatwoot/own.feature", &feature), ("client.sh", CLIENT)])
 }
 
 /// Checks a scenario about a receiver with at most one flaw, and another one behind it.

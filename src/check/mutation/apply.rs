@@ -39,6 +39,13 @@ pub enum Change {
     Member(String, Edit),
 }
 
+/// That something was changed.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// The body as JSON, where it is known without reading it.
+    pub document: Option<Value>,
+}
+
 /// What is done to one place of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
@@ -58,8 +65,8 @@ impl Change {
     }
 
     /// The same to an exchange whose body is this document, if that is known: then it is not read again. None where
-    /// nothing was changed; the new document comes back where it is known.
-    pub fn apply_knowing(&self, exchange: &mut Exchange, document: Option<&Value>) -> Option<Option<Value>> {
+    /// nothing was changed.
+    pub fn apply_knowing(&self, exchange: &mut Exchange, document: Option<&Value>) -> Option<Applied> {
         match (self, &mut exchange.outcome) {
             (Self::Late { after, timeout }, _) => {
                 let late = after > timeout;
@@ -68,12 +75,12 @@ impl Change {
                     let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
                     exchange.outcome = Err(NoAnswer::TimedOut(millis));
                 }
-                Some(None)
+                Some(Applied::default())
             }
             (Self::Answer, outcome @ Err(_)) => {
                 let body = Bytes::from_static(b"{}");
                 *outcome = Ok(Response { status: StatusCode::OK, headers: HeaderMap::new(), body });
-                Some(None)
+                Some(Applied::default())
             }
             (Self::Answer | Self::Gone, Ok(_)) | (_, Err(_)) => None,
             (change, Ok(response)) => change.within(response, document),
@@ -99,14 +106,14 @@ impl Change {
         changed
     }
 
-    fn within(&self, response: &mut Response, document: Option<&Value>) -> Option<Option<Value>> {
-        let Self::Member(pointer, edit) = self else { return self.to_the_whole(response).then_some(None) };
+    fn within(&self, response: &mut Response, document: Option<&Value>) -> Option<Applied> {
+        let Self::Member(pointer, edit) = self else { return self.to_the_whole(response).then(Applied::default) };
         let mut document = document.cloned().or_else(|| json::parse(&response.body).ok())?;
         if !edit.perform(&mut document, pointer) {
             return None;
         }
         let text = serde_json::to_vec(&document).ok()?;
-        put(response, text.into()).then_some(Some(document))
+        put(response, text.into()).then_some(Applied { document: Some(document) })
     }
 
     fn to_the_whole(&self, response: &mut Response) -> bool {

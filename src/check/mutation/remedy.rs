@@ -65,9 +65,10 @@ fn about_a_webhook(event: &str, case: &Case<'_>) -> String {
             Some(value) => format!("the webhook {event} has the header {} {}", quoted(name), quoted(&value)),
         },
         // What a schema cannot know: which value it is.
-        (Spot::Member(_), Kind::OffByOne | Kind::Sign | Kind::Huge | Kind::Flipped | Kind::DateStale | Kind::DateFuture)
-            if value.is_some() && !case.pointer.is_empty() =>
-        {
+        (
+            Spot::Member(_),
+            Kind::OffByOne | Kind::Sign | Kind::Huge | Kind::Flipped | Kind::DateStale | Kind::DateFuture,
+        ) if value.is_some() && !case.pointer.is_empty() => {
             let mut expected = value.cloned().unwrap_or_default();
             for token in tokens(case.pointer).collect::<Vec<_>>().into_iter().rev() {
                 // An element is told by a list of one.

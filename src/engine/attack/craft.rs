@@ -220,7 +220,6 @@ impl Crafter {
         bytes.resize(length, 0x5a);
         Ok(self.scheme.encoding.write(&bytes))
     }
-
 }
 
 impl Delivery {

@@ -101,7 +101,7 @@ impl Campaign {
             said: HashMap::new(),
             headers: BTreeMap::new(),
         };
-        let answers: Vec<Vec<Read<'_>>> = pieces.iter().map(|piece| gaze::read(piece)).collect();
+        let answers: Vec<Vec<Read<'_>>> = pieces.iter().map(gaze::read).collect();
         for (piece, answers) in pieces.iter().zip(&answers) {
             let mut gazes = gaze::gazes(&piece.told, answers, run, &piece.planned.integration);
             gazes.extend(gaze::heard(&piece.told, &piece.performance.deliveries, &piece.planned.integration));

@@ -236,18 +236,12 @@ impl Piece {
     /// An answer of the first performance, changed; None where the change changes nothing.
     fn changed(&self, at: usize, change: &Change) -> Option<Changed> {
         let mut exchange = self.exchanges().get(at)?.clone();
-        let document = change.apply_knowing(&mut exchange, self.performance.document(at).map(AsRef::as_ref))?;
-        Some(Changed { at, exchange, document: document.map(Arc::new) })
+        let applied = change.apply_knowing(&mut exchange, self.performance.document(at).map(AsRef::as_ref))?;
+        Some(Changed { at, exchange, document: applied.document.map(Arc::new) })
     }
 
     /// The same with the answers of the twins, from the first sentence on.
-    pub(super) async fn by_twins(
-        &self,
-        run: &Arc<Run>,
-        client: &Client,
-        at: Tampered,
-        change: &Arc<Change>,
-    ) -> Fate {
+    pub(super) async fn by_twins(&self, run: &Arc<Run>, client: &Client, at: Tampered, change: &Arc<Change>) -> Fate {
         let mut world = entered(run, client, &self.planned, &self.tags);
         world.brief = true;
         world.tampering = Some(Tampering { at, change: Arc::clone(change), done: false });

@@ -248,7 +248,8 @@ impl Flaw {
             Self::FailsOnUnknownEvent => &[&["unknown-event"]],
             Self::FailsOnBadJson => &[&["body-that-is-no-json", "body-that-is-no-utf8", "deep-json", "empty-body"]],
             Self::Redirects => &[
-                WITH_AN_EFFECT, UNKNOWN_EVENT,
+                WITH_AN_EFFECT,
+                UNKNOWN_EVENT,
                 ACCEPTED_WRONG,
                 &["signature-in-another-case", "another-content-type", "empty-body", "body-that-is-no-json"],
                 &["body-that-is-no-utf8", "deep-json", "get-request", "head-request", "oversize-body", "slow-body"],

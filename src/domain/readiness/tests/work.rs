@@ -156,7 +156,7 @@ fn what_is_not_known_names_the_command_that_would_show_it() {
     for (criterion, command) in [
         (Criterion::Webhooks, attack),
         (Criterion::Resilience, "preflight gauntlet shopify -- COMMAND"),
-        (Criterion::Credentials, "declare them under `secrets`, or say under `not_applicable` why it takes none"),
+        (Criterion::Credentials, "preflight secrets --env staging"),
     ] {
         assert_eq!(next(&[], criterion), command, "{criterion}");
     }

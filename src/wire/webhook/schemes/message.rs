@@ -3,19 +3,19 @@
 use std::borrow::Cow;
 
 use crate::wire::webhook::conduct::Conduct;
-use crate::wire::webhook::scheme::{Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Text, text};
+use crate::wire::webhook::scheme::{
+    Algorithm, Certainty, ContentType, Encoding, Field, KeyForm, Scheme, Signed, Text, text,
+};
 use crate::wire::webhook::stamp::{Format, Stamp};
 
 /// With a shared secret.
 pub static RFC9421: Scheme = signed_by("rfc9421", Algorithm::HmacSha256, "MESSAGE_SIGNATURE_KEY");
 
 /// With an Ed25519 key.
-pub static RFC9421_ED25519: Scheme =
-    signed_by("rfc9421-ed25519", Algorithm::Ed25519, "MESSAGE_SIGNATURE_PRIVATE_KEY");
+pub static RFC9421_ED25519: Scheme = signed_by("rfc9421-ed25519", Algorithm::Ed25519, "MESSAGE_SIGNATURE_PRIVATE_KEY");
 
 /// With an ECDSA key on P-256.
-pub static RFC9421_P256: Scheme =
-    signed_by("rfc9421-p256", Algorithm::EcdsaP256Raw, "MESSAGE_SIGNATURE_PRIVATE_KEY");
+pub static RFC9421_P256: Scheme = signed_by("rfc9421-p256", Algorithm::EcdsaP256Raw, "MESSAGE_SIGNATURE_PRIVATE_KEY");
 
 static COVERED: [Text; 4] = [text("@method"), text("@authority"), text("@path"), text("content-digest")];
 
