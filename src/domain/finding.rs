@@ -26,6 +26,8 @@ pub enum Code {
     Webhook,
     Signature,
     Secret,
+    /// A client did wrong when the vendor misbehaved.
+    Client,
     Mode,
     Mutation,
     /// The answer could not be read as what it says it is.
@@ -70,6 +72,7 @@ impl Code {
             Self::Webhook => "webhook",
             Self::Signature => "signature",
             Self::Secret => "secret",
+            Self::Client => "client",
             Self::Mode => "mode",
             Self::Mutation => "mutation",
             Self::Unreadable => "unreadable",

@@ -27,3 +27,4 @@ pub mod serve;
 pub mod setup;
 pub mod twins;
 pub mod webhook;
+pub mod workshop;

@@ -89,7 +89,8 @@ pub fn contracts() -> BTreeMap<Name, CurrentContract> {
     ]
     .into_iter()
     .map(|(key, title, sends_webhooks)| {
-        (name(key), CurrentContract { title: title.into(), hash: hash(), has_twin: true, sends_webhooks })
+        let webhook_scheme = sends_webhooks.then(|| key.to_owned());
+        (name(key), CurrentContract { title: title.into(), hash: hash(), has_twin: true, webhook_scheme })
     })
     .collect()
 }
@@ -343,7 +344,8 @@ pub fn large(integrations: usize, scenarios: usize) -> (Readiness, Vec<Record>) 
     let current = names
         .iter()
         .map(|key| {
-            let contract = CurrentContract { title: key.clone(), hash: hash(), has_twin: true, sends_webhooks: true };
+            let webhook_scheme = Some(key.clone());
+            let contract = CurrentContract { title: key.clone(), hash: hash(), has_twin: true, webhook_scheme };
             (name(key), contract)
         })
         .collect();

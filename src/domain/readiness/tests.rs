@@ -49,7 +49,7 @@ fn contracts() -> BTreeMap<Name, CurrentContract> {
         title: "Shopify".into(),
         hash: ContractHash(HASH.into()),
         has_twin: true,
-        sends_webhooks: true,
+        webhook_scheme: Some("shopify".into()),
     };
     BTreeMap::from([(name("shopify"), contract)])
 }
@@ -357,7 +357,7 @@ fn a_flag_is_unproven_whichever_side_names_it() {
 fn webhooks_do_not_apply_to_a_service_that_is_known_to_send_none() {
     let mut silent = contracts();
     for contract in silent.values_mut() {
-        contract.sends_webhooks = false;
+        contract.webhook_scheme = None;
     }
     for (contracts, state) in
         [(contracts(), State::Unknown), (silent, State::NotApplicable), (BTreeMap::new(), State::Unknown)]
