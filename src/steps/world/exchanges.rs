@@ -1,7 +1,7 @@
 //! What a scenario asked and was answered: its own exchanges, or those of an earlier performance with one of them changed.
 
-use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
@@ -24,7 +24,8 @@ pub struct Exchanges {
     shared: usize,
     changed: Option<Box<Changed>>,
     own: Vec<Exchange>,
-    looked_at: Cell<Span>,
+    /// A span as one number, so that a world may be looked at from any thread.
+    looked_at: AtomicU64,
 }
 
 /// Answers from one to another, without the last: all that lie between two that were looked at are taken for looked at, too.
@@ -51,6 +52,17 @@ impl Span {
 
     pub fn one(index: usize) -> Self {
         Self { from: index, to: index + 1 }
+    }
+
+    /// Both ends in one number; a scenario has fewer than 2³² answers.
+    fn packed(self) -> u64 {
+        let half = |end: usize| u64::from(u32::try_from(end).unwrap_or(u32::MAX));
+        half(self.from) << 32 | half(self.to)
+    }
+
+    fn unpacked(packed: u64) -> Self {
+        let half = |end: u64| usize::try_from(end).unwrap_or(usize::MAX);
+        Self { from: half(packed >> 32), to: half(packed & u64::from(u32::MAX)) }
     }
 
     pub fn first(count: usize) -> Self {
@@ -123,12 +135,13 @@ impl Exchanges {
     }
 
     fn look(&self, span: Span) {
-        self.looked_at.set(self.looked_at.get().with(span));
+        let seen = Span::unpacked(self.looked_at.load(Ordering::Relaxed));
+        self.looked_at.store(seen.with(span).packed(), Ordering::Relaxed);
     }
 
     /// The answers that were looked at since this was last called.
     pub fn take_looked_at(&self) -> Span {
-        self.looked_at.take()
+        Span::unpacked(self.looked_at.swap(0, Ordering::Relaxed))
     }
 
     /// All that are its own.
