@@ -30,6 +30,14 @@ pub enum Code {
     Client,
     Mode,
     Mutation,
+    /// An answer of another time: a cache gave it.
+    Stale,
+    /// A certificate that is out of its time, or about to be.
+    Certificate,
+    /// The other side does not keep to its protocol.
+    Protocol,
+    /// A service that was to report did not.
+    Silent,
     /// The answer could not be read as what it says it is.
     Unreadable,
     /// No answer came where one was promised.
@@ -50,6 +58,8 @@ pub enum Code {
     BadStep,
     /// The twin was asked for something that it does not model.
     TwinGap,
+    /// A tool of an MCP server is gone, takes other arguments, or failed.
+    Tool,
 }
 
 impl Code {
@@ -75,6 +85,10 @@ impl Code {
             Self::Client => "client",
             Self::Mode => "mode",
             Self::Mutation => "mutation",
+            Self::Stale => "stale",
+            Self::Certificate => "certificate",
+            Self::Protocol => "protocol",
+            Self::Silent => "silent",
             Self::Unreadable => "unreadable",
             Self::NoAnswer => "no-answer",
             Self::Answered => "answered",
@@ -85,6 +99,7 @@ impl Code {
             Self::NothingChecked => "nothing-checked",
             Self::BadStep => "bad-step",
             Self::TwinGap => "twin-gap",
+            Self::Tool => "tool",
         }
     }
 }

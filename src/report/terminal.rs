@@ -5,11 +5,13 @@ pub mod flags;
 mod gate;
 pub mod gauntlet;
 mod matrix;
+pub mod probe;
 pub mod proof;
 pub mod secrets;
 pub mod suite;
 mod summary;
 pub mod topics;
+pub mod trial;
 pub mod wrap;
 
 use std::fmt::Write;

@@ -278,3 +278,36 @@ fn another_host_is_never_handed_our_credentials() {
     let steps = "    When I GET \"/items\"\n    And I remember \"$.next\" as \"next\"\n    And I GET \"${next}\"\n    Then the status is 200\n";
     check(&server, &scenario(steps), &[]).1.exits(3).says("http://evil.example is another host than the contract's");
 }
+
+/// Refused with 429 first, and served then.
+fn throttling(head: &'static [&'static str]) -> Server {
+    let first = std::sync::atomic::AtomicBool::new(true);
+    Server::start(move |_, out| {
+        if first.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            respond(out, "429 Too Many Requests", head, b"{}");
+        } else {
+            json(out, ITEMS);
+        }
+    })
+}
+
+#[test]
+fn a_vendor_that_says_when_to_come_back_is_asked_then_and_no_other_failure_is_hidden() {
+    let promised = scenario("    When I GET \"/items\"\n    Then the status is 429\n");
+    for (head, feature, code, asked) in [
+        (&["retry-after: 1"][..], READS, 0, 2),
+        // Nobody said when.
+        (&[], READS, 1, 1),
+        // Longer than a run waits.
+        (&["retry-after: 900"], READS, 1, 1),
+        // It is just what the scenario is about.
+        (&["retry-after: 1"], &promised, 0, 1),
+    ] {
+        let server = throttling(head);
+        let (_, ran) = check(&server, feature, &[]);
+        assert_eq!((ran.code, server.asked().len()), (Some(code), asked), "{head:?}\n{}", ran.err);
+    }
+    let failing = Server::start(|_, out| respond(out, "503 Service Unavailable", &["retry-after: 0"], b"{}"));
+    let (_, ran) = check(&failing, READS, &[]);
+    assert_eq!((ran.code, failing.asked().len()), (Some(1), 1));
+}
