@@ -27,6 +27,7 @@ pub mod moment;
 pub mod mutation;
 pub mod nearest;
 pub mod policy;
+pub mod probe;
 pub mod proof;
 pub mod pruned;
 pub mod pruning;

@@ -13,6 +13,7 @@ use crate::domain::flip::FlipRun;
 use crate::domain::gauntlet::GauntletRun;
 use crate::domain::import::Import;
 use crate::domain::integration::Name;
+use crate::domain::probe::run::Probes;
 use crate::domain::proof::Proof;
 use crate::domain::secret::audit::SecretsAudit;
 use crate::domain::shard::Shard;
@@ -141,6 +142,7 @@ pub enum Details {
     Flip(Box<FlipRun>),
     Gauntlet(Box<GauntletRun>),
     Import(Import),
+    Probe(Box<Probes>),
     Proof(Box<Proof>),
     /// It is a part of a run that was split over machines, or was joined from such parts.
     Shard(Box<Shard>),
