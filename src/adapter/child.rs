@@ -84,6 +84,66 @@ pub async fn output(program: &str, arguments: &[&str], timeout: Duration) -> Res
     answered.unwrap_or_else(|_| Err(ChildError::TimedOut { program: named(), seconds: timeout.as_secs() }))
 }
 
+/// What a program that was let run to its end said, apart.
+#[derive(Debug)]
+pub struct Ran {
+    pub how: Ended,
+    pub took: Duration,
+    pub stdout: Vec<u8>,
+    /// Its end.
+    pub stderr: Vec<u8>,
+}
+
+/// Runs a program to its end, whatever the end is. It reads nothing.
+///
+/// # Errors
+/// It is not there, takes too long, or says too much.
+pub async fn whole(
+    line: &[String],
+    environment: &BTreeMap<String, String>,
+    timeout: Duration,
+) -> Result<Ran, ChildError> {
+    let program = line.first().map_or("", String::as_str);
+    let named = || program.rsplit('/').next().unwrap_or(program).to_owned();
+    let mut command = Command::new(program);
+    command.args(line.iter().skip(1)).envs(environment);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    let start = clock::start();
+    let mut child = command.spawn().map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => ChildError::NotFound { program: named() },
+        _ => ChildError::Start { program: named(), source },
+    })?;
+    let group = Group(child.id());
+    let (out, chatter) = (child.stdout.take(), Arc::new(Chatter::default()));
+    let mut listeners = JoinSet::new();
+    if let Some(err) = child.stderr.take() {
+        listeners.spawn(listen(err, Arc::clone(&chatter)));
+    }
+    let answer = async {
+        let mut stdout = Vec::new();
+        let failed = |source| ChildError::Start { program: named(), source };
+        if let Some(out) = out {
+            out.take(MOST_BYTES + 1).read_to_end(&mut stdout).await.map_err(failed)?;
+        }
+        if stdout.len() as u64 > MOST_BYTES {
+            return Err(ChildError::TooLong { program: named() });
+        }
+        let ended = child.wait().await.map_err(failed)?;
+        Ok((ended.code().map_or(Ended::Signal, Ended::Exit), stdout))
+    };
+    let answered = tokio::time::timeout(timeout, answer).await;
+    let took = start.elapsed();
+    drop(group);
+    let (how, stdout) =
+        answered.unwrap_or_else(|_| Err(ChildError::TimedOut { program: named(), seconds: timeout.as_secs() }))?;
+    let _ = tokio::time::timeout(Duration::from_millis(200), async { while listeners.join_next().await.is_some() {} })
+        .await;
+    let stderr = std::mem::take(&mut *lock(&chatter.last));
+    Ok(Ran { how, took, stdout, stderr })
+}
+
 /// Bytes that a client may write; nobody reads more.
 const MOST_CHATTER: u64 = 64 * 1024 * 1024;
 

@@ -205,7 +205,6 @@ fn nameless(name: &Name) -> Manifest {
         variables: BTreeMap::new(),
         credentials: BTreeMap::new(),
         default_credential: None,
-        probes: Vec::new(),
         webhook_scheme: None,
         webhook_topics: Vec::new(),
         rate_limit: None,
@@ -264,7 +263,7 @@ mod tests {
             told,
             [
                 "features/a/latin.feature:2 holds 0xE9 at byte 17, which no UTF-8 text can hold there: it is probably Latin-1; save the file as UTF-8",
-                "fixtures/a/manifest.yaml:2 unknown key `model` (did you mean `models`? allowed here: title, kind, stands_on, models, documentation, operations, variables, credentials, default_credential, probes, webhook_scheme, webhook_topics, rate_limit, fixture_schemas)",
+                "fixtures/a/manifest.yaml:2 unknown key `model` (did you mean `models`? allowed here: title, kind, stands_on, models, documentation, operations, variables, credentials, default_credential, webhook_scheme, webhook_topics, rate_limit, fixture_schemas)",
                 "schemas/a/twice.json:2 is not JSON: duplicate key \"type\" at line 2 column 15",
             ]
         );

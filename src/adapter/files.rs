@@ -130,6 +130,23 @@ pub fn about(path: &Path) -> Result<Option<About>, FileError> {
     }
 }
 
+/// When a file was last changed; None when it is not there, or the system does not tell.
+pub fn modified(path: &Path) -> Option<Timestamp> {
+    about(path).ok().flatten().and_then(|(time, _)| time)
+}
+
+/// Adds to the end of a file, which is made where it is not there. What is added is there whole, or (on a full disk) in part.
+///
+/// # Errors
+/// The folder cannot be made, or the file cannot be written.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make_folder(folder)?;
+    }
+    let added = File::options().create(true).append(true).open(path).and_then(|mut file| file.write_all(bytes));
+    added.map_err(|source| FileError::Unwritable { path: path.to_owned(), source })
+}
+
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 fn mode(about: &fs::Metadata) -> Option<u32> {

@@ -1,6 +1,7 @@
 //! The only rooms that touch the outside: network, files, clock, environment.
 
 pub mod artifacts;
+pub mod asking;
 pub mod breakable;
 pub mod child;
 pub mod client;
@@ -28,6 +29,7 @@ pub mod mount;
 pub mod observer;
 pub mod permits;
 pub mod plans;
+pub mod probes;
 pub mod proxy;
 pub mod random;
 pub mod release;

@@ -9,7 +9,8 @@ use crate::adapter::contracts::{self, Contract, Stray};
 use crate::adapter::embedded;
 use crate::adapter::encoding;
 use crate::adapter::files::{self, FileError};
-use crate::adapter::folder;
+use crate::adapter::folder::{self, Content};
+use crate::adapter::probes;
 use crate::adapter::signing::PublicKey;
 use crate::adapter::yaml::{self, error::YamlError};
 use crate::domain::coherence::{self, Contradiction};
@@ -41,6 +42,8 @@ pub struct Workspace {
     pub own_files: BTreeSet<String>,
     /// Files beside the contracts that no run will read.
     pub strays: Vec<Stray>,
+    /// The files of probes, by integration. They are no part of a contract: to change one leaves its evidence as it is.
+    pub probes: BTreeMap<Name, probes::Source>,
     /// What the inventory says against itself.
     pub problems: Vec<Problem>,
 }
@@ -132,6 +135,7 @@ impl Workspace {
             own_files.extend(own.keys().cloned());
             files.extend(own);
         }
+        let probes = take_probes(&mut files);
         let (contracts, mut strays) = contracts::assemble(&files);
         strays.extend(folder::hollow(&root, "features").into_iter().map(|path| {
             let reason = "holds no feature: write one, or remove the folder".to_owned();
@@ -143,7 +147,7 @@ impl Workspace {
         let mut flags = shipped_flags();
         flags.extend(inventory.flags.clone());
         let text = text.to_owned();
-        Ok(Self { root: Some(root), inventory, contracts, hash, text, flags, own_files, strays, problems })
+        Ok(Self { root: Some(root), inventory, contracts, hash, text, flags, own_files, strays, probes, problems })
     }
 
     /// What is wrong with the value to which keys of `preflight.yaml` lead.
@@ -195,7 +199,8 @@ fn search(start: &Path) -> Result<Option<PathBuf>, WorkspaceError> {
 
 /// The workspace of a folder that has none: every shipped contract, one environment.
 fn shipped(start: &Path) -> Workspace {
-    let files = embedded::files().into_iter().map(|(path, bytes)| (path, Ok(bytes))).collect();
+    let mut files = embedded::files().into_iter().map(|(path, bytes)| (path, Ok(bytes))).collect();
+    let probes = take_probes(&mut files);
     let (contracts, mut strays) = contracts::assemble(&files);
     for folder in FOLDERS {
         strays.extend(folder::walk(start, folder).into_keys().filter(|path| path.ends_with(".feature")).map(|path| {
@@ -226,8 +231,19 @@ fn shipped(start: &Path) -> Workspace {
         flags: shipped_flags(),
         own_files: BTreeSet::new(),
         strays,
+        probes,
         problems: Vec::new(),
     }
+}
+
+/// Takes the files of probes out of those of which contracts are made.
+fn take_probes(files: &mut BTreeMap<String, Content>) -> BTreeMap<Name, probes::Source> {
+    let found: Vec<probes::Source> =
+        files.iter().filter_map(|(path, content)| probes::Source::at(path, content)).collect();
+    for source in &found {
+        files.remove(&source.path);
+    }
+    found.into_iter().map(|source| (source.integration.clone(), source)).collect()
 }
 
 /// The flags of our own workspace: the shipped contracts were written with them.

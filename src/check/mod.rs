@@ -4,6 +4,7 @@ pub mod body;
 pub mod branches;
 pub mod document;
 pub mod drift;
+pub mod freshness;
 pub mod gauntlet;
 pub mod header;
 pub mod latency;

@@ -15,6 +15,7 @@ use crate::cli::flip::Flip;
 use crate::cli::gate::Gate;
 use crate::cli::gauntlet::Gauntlet;
 use crate::cli::merge::Merge;
+use crate::cli::probe::Probe;
 use crate::cli::prove::Prove;
 use crate::cli::secrets::Secrets;
 use crate::cli::waive::Waive;
@@ -56,6 +57,8 @@ pub struct Common {
 pub enum Verb {
     /// Runs contracts against their twins or the live services, and draws readiness (the default verb)
     Check(Check),
+    /// Asks services for their health, once
+    Probe(Probe),
     /// Mutates the answers of the twins, and shows which promises bite and what no scenario would notice
     Prove(Prove),
     /// Joins the records of the parts of one run, and draws the dashboards as a run of one piece does

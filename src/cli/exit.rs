@@ -8,6 +8,7 @@ use crate::adapter::files::FileError;
 use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::plans::PlansError;
+use crate::adapter::probes::ProbesError;
 use crate::adapter::release::ReleaseError;
 use crate::adapter::schemes::SchemeError;
 use crate::adapter::serve::BindError;
@@ -155,6 +156,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<PlansError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<ProbesError>() {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<ChildError>() {

@@ -18,6 +18,7 @@ pub mod init;
 pub mod lint;
 pub mod merge;
 pub mod outputs;
+pub mod probe;
 pub mod prove;
 pub mod report;
 pub mod secrets;

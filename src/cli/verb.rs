@@ -8,7 +8,7 @@ use crate::cli::args::{Check, Cli, Verb};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
-    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, prove, report, secrets,
+    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, probe, prove, report, secrets,
     serve, steps, waive, webhook,
 };
 
@@ -25,6 +25,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
     let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match cli.verb.unwrap_or_else(|| Verb::Check(Check::unasked())) {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
+        Verb::Probe(args) => runtime()?.block_on(probe::run(&cli.common, &args, console)),
         Verb::Prove(args) => runtime()?.block_on(prove::run(&cli.common, &args, console)),
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Gauntlet(args) => runtime()?.block_on(gauntlet::run(&cli.common, &args, console)),

@@ -28,6 +28,14 @@ pub enum Code {
     Secret,
     Mode,
     Mutation,
+    /// An answer of another time: a cache gave it.
+    Stale,
+    /// A certificate that is out of its time, or about to be.
+    Certificate,
+    /// The other side does not keep to its protocol.
+    Protocol,
+    /// A service that was to report did not.
+    Silent,
     /// The answer could not be read as what it says it is.
     Unreadable,
     /// No answer came where one was promised.
@@ -72,6 +80,10 @@ impl Code {
             Self::Secret => "secret",
             Self::Mode => "mode",
             Self::Mutation => "mutation",
+            Self::Stale => "stale",
+            Self::Certificate => "certificate",
+            Self::Protocol => "protocol",
+            Self::Silent => "silent",
             Self::Unreadable => "unreadable",
             Self::NoAnswer => "no-answer",
             Self::Answered => "answered",

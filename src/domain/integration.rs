@@ -96,9 +96,6 @@ pub struct Manifest {
     /// The credential a scenario starts with; none when absent.
     #[serde(default)]
     pub default_credential: Option<String>,
-    /// Health questions, used by `probe`.
-    #[serde(default)]
-    pub probes: Vec<Probe>,
     /// The signature scheme of the webhooks that the service sends.
     #[serde(default)]
     pub webhook_scheme: Option<String>,
@@ -140,23 +137,6 @@ pub struct Credential {
     pub headers: BTreeMap<String, String>,
     #[serde(default)]
     pub query: BTreeMap<String, String>,
-}
-
-/// One health question.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Probe {
-    pub name: String,
-    pub request: String,
-    #[serde(default)]
-    pub credential: Option<String>,
-    /// The statuses that count as healthy.
-    pub status: Vec<u16>,
-    /// JSONPath -> the value it must have.
-    #[serde(default)]
-    pub body: BTreeMap<String, serde_json::Value>,
-    #[serde(default)]
-    pub within_ms: Option<u64>,
 }
 
 /// The vendor's documented limit; a live run stays under it.

@@ -17,6 +17,7 @@ pub mod merge;
 pub mod pages;
 pub mod plan;
 pub mod playbill;
+pub mod probe;
 pub mod prove;
 pub mod readiness;
 pub mod recording;

@@ -14,14 +14,14 @@ use crate::engine::plan::Planned;
 use crate::steps::world::{Stop, World};
 
 /// How much of a scenario's exchanges is kept.
-struct Limits {
+pub struct Limits {
     exchanges: usize,
     body_bytes: usize,
 }
 
 /// A kept scenario needs little: under 4 kB, so that ten thousand fit.
-const KEPT: Limits = Limits { exchanges: 6, body_bytes: 512 };
-const NOT_KEPT: Limits = Limits { exchanges: 40, body_bytes: 8 * 1024 };
+pub const KEPT: Limits = Limits { exchanges: 6, body_bytes: 512 };
+pub const NOT_KEPT: Limits = Limits { exchanges: 40, body_bytes: 8 * 1024 };
 
 /// The record of a scenario that ran.
 pub fn ran(planned: &Planned, world: &World, gaps: &[String], redactor: &Redactor, took: Duration) -> ScenarioRun {
@@ -95,7 +95,8 @@ pub fn judge(world: &World, gaps: &[String]) -> (Outcome, Option<String>) {
     (Outcome::Kept, None)
 }
 
-fn clean(finding: &Finding, redactor: &Redactor) -> Finding {
+/// A finding without secrets.
+pub fn clean(finding: &Finding, redactor: &Redactor) -> Finding {
     let text = |text: &String| redactor.cut_body(text);
     Finding {
         message: text(&finding.message),
@@ -107,7 +108,8 @@ fn clean(finding: &Finding, redactor: &Redactor) -> Finding {
     }
 }
 
-fn record(exchange: &Exchange, redactor: &Redactor, limits: &Limits) -> RecordedExchange {
+/// An exchange, redacted and cut.
+pub fn record(exchange: &Exchange, redactor: &Redactor, limits: &Limits) -> RecordedExchange {
     let request = &exchange.request;
     let (status, no_answer, response_headers, response_body) = match &exchange.outcome {
         Ok(answer) => (
@@ -165,7 +167,8 @@ fn headers(headers: &HeaderMap, redactor: &Redactor) -> Vec<(Box<str>, Box<str>)
     headers.iter().map(|(name, text)| (name.as_str().into(), value(name.as_str(), text).into())).collect()
 }
 
-fn body(bytes: &Bytes, redactor: &Redactor, limits: &Limits) -> Option<RecordedBody> {
+/// The beginning of a body, redacted.
+pub fn body(bytes: &Bytes, redactor: &Redactor, limits: &Limits) -> Option<RecordedBody> {
     if bytes.is_empty() {
         return None;
     }
@@ -183,11 +186,12 @@ fn body(bytes: &Bytes, redactor: &Redactor, limits: &Limits) -> Option<RecordedB
 }
 
 /// The longest start of a text of at most so many bytes.
-fn start(text: &str, most: usize) -> &str {
+pub fn start(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
 
-fn micros(duration: Duration) -> u64 {
+/// Microseconds.
+pub fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 

@@ -8,6 +8,7 @@ pub mod flags;
 pub mod latency;
 pub mod lists;
 pub mod pagination;
+pub mod promise;
 pub mod rates;
 pub mod receiving;
 pub mod request;

@@ -284,14 +284,21 @@ pub fn link(header: &str, relation: &str) -> Option<String> {
 }
 
 fn remember(world: &mut World, args: &Args) -> StepResult {
-    let path = args.text(0);
+    keep(world, &args.text(0), &args.text(1))
+}
+
+/// Keeps a value of the last answer under a name.
+///
+/// # Errors
+/// There is nothing to keep; that is the finding.
+pub fn keep(world: &mut World, path: &str, name: &str) -> StepResult {
     let Some(document) = world.document()? else { return Ok(()) };
-    if let Some(node) = select(&path, &document)?.first() {
+    if let Some(node) = select(path, &document)?.first() {
         let member = node.pointer.rsplit('/').next().unwrap_or_default();
         if Redactor::is_secret_member(member) {
             world.secrets.extend(node.value.as_str().map(str::to_owned));
         }
-        world.remembered.insert(args.text(1), node.value.clone());
+        world.remembered.insert(name.to_owned(), node.value.clone());
         Ok(())
     } else {
         world.promise(Some(

@@ -1,9 +1,12 @@
 //! One value inside a body, addressed by JSONPath.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::check::document::{Comparison, Strictness, same};
+use crate::check::freshness;
 use crate::check::matcher::{Matcher, plain, shown};
 use crate::check::path::{Node, select};
 use crate::domain::finding::{Code, Finding};
@@ -51,6 +54,15 @@ pub const SENTENCES: &[Sentence] = &[
         meaning: "The path selects one value: a text that holds this text, or an array that holds this element.",
         example: "Then \"$.fallback_reason\" contains \"timed out\"",
         handler: Handler::Now(contains),
+    },
+    Sentence {
+        keyword: Keyword::Then,
+        expression: "{path} is at most {count} second(s) old",
+        block: Block::None,
+        meaning: "The path selects one time that is no longer ago than this, and no more than that ahead: an answer of a \
+                  cache is older. A time is RFC 3339, `2026-01-01 00:00:00` in UTC, or seconds since 1970.",
+        example: "Then \"$.timestamp\" is at most 120 seconds old",
+        handler: Handler::Now(is_recent),
     },
     Sentence {
         keyword: Keyword::Then,
@@ -147,6 +159,19 @@ fn is_not(world: &mut World, args: &Args) -> StepResult {
         };
         let is_it = judge_value(&path, &unwanted, node, now)?.is_none();
         Ok(is_it.then(|| finding(Code::Value, &path, node, &format!("anything but {}", shown(Some(&unwanted))))))
+    })
+}
+
+fn is_recent(world: &mut World, args: &Args) -> StepResult {
+    let (path, most, now) = (args.text(0), args.count(1)?, world.now());
+    world.judge_nodes(&path, |nodes| {
+        let node = match single(&path, nodes) {
+            Ok(node) => node,
+            Err(finding) => return Ok(Some(*finding)),
+        };
+        let limit = Duration::from_secs(most);
+        Ok(freshness::older(node.value, now, limit)
+            .map(|came| finding(Code::Value, &path, node, &format!("at most {most} s old, and it is {came}"))))
     })
 }
 

@@ -7,6 +7,7 @@ pub mod hint;
 pub mod imports;
 pub mod jwt;
 pub mod postgrest;
+pub mod redis;
 pub mod retry_after;
 pub mod statement;
 pub mod webhook;

@@ -65,8 +65,6 @@ const MANIFESTS: [(&str, bool); 12] = [
     ("operations: [{id: a, request: GET /a, path: /a}]\n", false),
     ("credentials: {agent: {description: d, headers: {apikey: '${KEY}'}}}\n", true),
     ("credentials: {agent: {headers: {}}}\n", false),
-    ("probes: [{name: p, request: GET /, status: [200], body: {$.a: null}, within_ms: 5}]\n", true),
-    ("probes: [{name: p, request: GET /, status: 200}]\n", false),
     ("rate_limit: {requests: 1, per_seconds: 60}\n", false),
 ];
 

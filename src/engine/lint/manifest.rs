@@ -24,7 +24,6 @@ pub fn look(bench: &mut Bench, contract: &Contract) {
     check.stands_on();
     check.operations();
     check.credentials();
-    check.probes();
     check.scheme();
 }
 
@@ -122,26 +121,6 @@ impl Check<'_, '_> {
                         self.add(&["credentials", name, part, key], message, hint);
                     }
                 }
-            }
-        }
-    }
-
-    fn probes(&mut self) {
-        let contract = self.contract;
-        for (index, probe) in contract.manifest.probes.iter().enumerate() {
-            let index = index.to_string();
-            let plain = probe.request.split('?').next().unwrap_or_default().replace("${", "{");
-            self.request(&["probes", &index, "request"], &plain);
-            if probe.status.is_empty() {
-                let message = format!("the probe `{}` takes no status for healthy", probe.name);
-                self.add(&["probes", &index, "status"], message, None);
-            }
-            if let Some(name) = &probe.credential
-                && !contract.manifest.credentials.contains_key(name)
-            {
-                let hint =
-                    Some(suggestion(name, contract.manifest.credentials.keys().map(String::as_str), "there is none"));
-                self.add(&["probes", &index, "credential"], format!("there is no credential `{name}`"), hint);
             }
         }
     }

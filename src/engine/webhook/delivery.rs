@@ -89,6 +89,20 @@ pub fn key(scheme: &Scheme, variable: Option<&str>) -> Result<Key, DeliveryError
 /// # Errors
 /// It cannot be signed.
 pub fn sign(scheme: &Scheme, key: &Key, order: &Order, at: Timestamp) -> Result<Signed, DeliveryError> {
+    sign_with(scheme, key, order, at, &|name| environment::values([name]).pop())
+}
+
+/// The same, with the variables that the scheme's envelope names (a shop's domain) from elsewhere than the process.
+///
+/// # Errors
+/// It cannot be signed.
+pub fn sign_with(
+    scheme: &Scheme,
+    key: &Key,
+    order: &Order,
+    at: Timestamp,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Signed, DeliveryError> {
     let id = match &order.id {
         Some(id) => id.clone(),
         None => random::uuid()?,
@@ -100,7 +114,7 @@ pub fn sign(scheme: &Scheme, key: &Key, order: &Order, at: Timestamp) -> Result<
     let (url, stamp) = (scheme.address(&order.url, &typed, &order.body), scheme.stamp(at));
     let mut unsigned =
         Unsigned { method: &order.method, url: &url, headers: &typed, id: &id, timestamp: &stamp, body: &order.body };
-    let envelope = scheme.envelope(&unsigned, &order.event, &|name| environment::values([name]).pop())?;
+    let envelope = scheme.envelope(&unsigned, &order.event, variable)?;
     let mut headers: HeaderMap = envelope.into_iter().collect();
     headers.extend(typed.clone());
     unsigned.headers = &headers;
