@@ -119,6 +119,17 @@ impl Client {
         Ok(Self { inner, options: Arc::new(options), proxies, permits: None, speaker: None })
     }
 
+    /// One that trusts this certificate (PEM) and no other.
+    ///
+    /// # Errors
+    /// The certificate is none.
+    pub fn trusting(options: Options, certificate: &str) -> Result<Self, SetupError> {
+        let failed = |source| SetupError { source };
+        let certificate = reqwest::Certificate::from_pem(certificate.as_bytes()).map_err(failed)?;
+        let inner = builder(&options).no_proxy().tls_certs_only([certificate]).build().map_err(failed)?;
+        Ok(Self { inner, options: Arc::new(options), proxies: None, permits: None, speaker: None })
+    }
+
     /// The same with connections of its own, for a thread that drives its own.
     ///
     /// # Errors
@@ -263,6 +274,10 @@ const IDLE: Duration = Duration::from_secs(4);
 
 /// A pool of connections that behaves so.
 fn connections(options: &Options) -> Result<reqwest::Client, SetupError> {
+    builder(options).build().map_err(|source| SetupError { source })
+}
+
+fn builder(options: &Options) -> reqwest::ClientBuilder {
     // A second call finds the provider installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -277,7 +292,7 @@ fn connections(options: &Options) -> Result<reqwest::Client, SetupError> {
         // Who cannot be connected to is told apart from who does not answer, so it has less time than the whole.
         builder = builder.tls_info(true).connect_timeout(options.timeout.mul_f64(0.8));
     }
-    builder.build().map_err(|source| SetupError { source })
+    builder
 }
 
 fn peer(response: &reqwest::Response) -> Peer {

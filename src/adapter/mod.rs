@@ -25,6 +25,7 @@ pub mod keygen;
 pub mod lanes;
 pub mod leaks;
 pub mod ledger;
+pub mod liar;
 pub mod mount;
 pub mod observer;
 pub mod permits;

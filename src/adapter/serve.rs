@@ -22,7 +22,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -110,6 +110,24 @@ pub async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), BindError> {
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
+}
+
+/// A loopback port that is kept, and at which nobody listens.
+pub struct Reserved {
+    pub address: SocketAddr,
+    _socket: TcpSocket,
+}
+
+impl Reserved {
+    /// # Errors
+    /// No port can be had.
+    pub fn port() -> Result<Self, BindError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let failed = |source| BindError { address, source };
+        let socket = TcpSocket::new_v4().map_err(failed)?;
+        socket.bind(address).map_err(failed)?;
+        Ok(Self { address: socket.local_addr().map_err(failed)?, _socket: socket })
+    }
 }
 
 /// Serves until the future is dropped, and every connection ends with it.

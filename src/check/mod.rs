@@ -8,6 +8,7 @@ pub mod freshness;
 pub mod gauntlet;
 pub mod header;
 pub mod latency;
+pub mod lie;
 pub mod matcher;
 pub mod mutation;
 pub mod path;

@@ -1,5 +1,7 @@
 //! `preflight prove`: mutate the answers, and show which promises bite.
 
+mod probes;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +39,9 @@ pub struct Prove {
     /// Integrations whose contracts are proven [default: all that have a contract and a twin]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
+    /// Asks probes of servers that are broken in each known way, and shows which lies they believe; NAME is a probe then
+    #[arg(long, conflicts_with_all = ["tags", "env", "min", "only", "budget", "resume", "every"])]
+    pub probes: bool,
     /// Only scenarios whose tags satisfy this expression: "@IDP4-1 or (@slow and not @mutates)"
     #[arg(long, value_name = "EXPRESSION", value_parser = tags)]
     pub tags: Option<TagOperation>,
@@ -83,6 +88,9 @@ fn share(text: &str) -> Result<f64, String> {
 /// # Errors
 /// It could not run.
 pub async fn run(common: &Common, args: &Prove, console: Console) -> anyhow::Result<Exit> {
+    if args.probes {
+        return probes::run(common, args, console).await;
+    }
     let workspace = home::workspace(common)?.coherent()?;
     let (least, least_by) = least(&workspace, args)?;
     let names = wanted(&workspace, &args.names)?;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::leak::scan::LeakScan;
+use crate::domain::probe::lie::Trial;
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::gate::Gate;
 use crate::domain::readiness::timeline::Timeline;
@@ -17,6 +18,14 @@ use crate::domain::vendor::Vendors;
 /// A timestamp out of the range of RFC 3339.
 pub fn record(record: &Record) -> Result<String, serde_json::Error> {
     document(record)
+}
+
+/// What probes made of lies, as a document (`schemas/preflight/trial.json`).
+///
+/// # Errors
+/// None is known.
+pub fn trial(trial: &Trial) -> Result<String, serde_json::Error> {
+    document(trial)
 }
 
 /// The judgement as a document (`schemas/preflight/readiness.json`).

@@ -11,6 +11,7 @@ pub mod secrets;
 pub mod suite;
 mod summary;
 pub mod topics;
+pub mod trial;
 pub mod wrap;
 
 use std::fmt::Write;

@@ -54,7 +54,12 @@ impl Kind {
 
     /// Tells whether it brings a document about which sentences may promise something.
     pub fn brings_a_document(self) -> bool {
-        !matches!(self, Self::Tcp | Self::Tls | Self::Webhook | Self::Heartbeat)
+        !matches!(self, Self::Tcp | Self::Tls | Self::Heartbeat)
+    }
+
+    /// Tells whether it brings answers of HTTP, with status and headers.
+    pub fn is_over_http(self) -> bool {
+        matches!(self, Self::Http | Self::Webhook)
     }
 
     /// Tells whether it promises something by itself, so that it can fail without a sentence.
@@ -193,6 +198,7 @@ pub struct Webhook {
     pub secret: String,
     /// The event's topic, as the vendor names it.
     pub topic: String,
+    /// Sent as it stands; as JSON where it is no text.
     pub body: serde_json::Value,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,

@@ -45,7 +45,7 @@ pub struct Line {
 /// The lines of a run: its steps in their order, then the verdict.
 pub fn lines(run: &ProbeRun, run_id: &str, environment: Option<&str>, finished: Timestamp) -> Vec<Line> {
     let blank = |outcome, advisory| Line {
-        ts: finished.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        ts: stamp(finished),
         level: level(outcome, advisory).to_owned(),
         step: "verdict".to_owned(),
         path: None,
@@ -63,6 +63,7 @@ pub fn lines(run: &ProbeRun, run_id: &str, environment: Option<&str>, finished: 
     let step = |step: &StepRun| {
         let exchange = step.exchanges.last();
         Line {
+            ts: stamp(step.ended.unwrap_or(finished)),
             step: step.name.clone(),
             path: exchange.map(|exchange| exchange.path.to_string()),
             status: exchange.and_then(|exchange| exchange.status),
@@ -79,6 +80,10 @@ pub fn lines(run: &ProbeRun, run_id: &str, environment: Option<&str>, finished: 
         ..blank(run.outcome, false)
     };
     run.steps.iter().map(step).chain([verdict]).collect()
+}
+
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
 fn told(step: &StepRun) -> Vec<String> {

@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod cannot;
 pub mod heard;
+pub mod lie;
 pub mod line;
 pub mod mcp;
 pub mod run;

@@ -43,6 +43,9 @@ pub struct StepRun {
     pub kind: Kind,
     pub depth: Depth,
     pub outcome: Outcome,
+    /// When it was done with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
     /// Why nothing could be told; always there when the outcome is `unasked`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cannot: Option<CannotTell>,
@@ -77,6 +80,7 @@ impl StepRun {
             kind,
             depth,
             outcome: Outcome::Unasked,
+            ended: None,
             cannot: Some(cannot),
             findings: Vec::new(),
             checks: 0,

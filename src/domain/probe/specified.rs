@@ -27,6 +27,31 @@ pub struct Book {
     #[serde(default)]
     pub credentials: BTreeMap<String, Credential>,
     pub probes: Vec<Probe>,
+    /// What a right service answers, where no twin models it: over it `preflight prove --probes` lays its lies.
+    #[serde(default)]
+    pub truth: Option<Truth>,
+}
+
+/// A right service, as far as the probes ask it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Truth {
+    /// Values of the variables, all made up.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+    pub answers: Vec<Good>,
+}
+
+/// One right answer: 200 with a document. Texts may hold `${NAME}`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Good {
+    /// Method and path, without a query.
+    pub request: String,
+    /// It is refused with 401 to who does not send the headers of this credential.
+    #[serde(default)]
+    pub credential: Option<String>,
+    pub body: serde_json::Value,
 }
 
 /// One health question to a service: all its steps hold, or it is not healthy.

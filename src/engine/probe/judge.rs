@@ -24,8 +24,21 @@ const MOST_FACT: usize = 2000;
 
 /// Asks the sentences of a step about what was heard, and makes its record. `before` is how many exchanges and findings the
 /// world held before it was asked.
-pub fn judge(world: &mut World, planned: &PlannedStep, heard: Heard, before: Before, redactor: &Redactor) -> StepRun {
+///
+/// An answer that took longer than `slowest` is down by the probe's own thresholds, whatever it says.
+pub fn judge(
+    world: &mut World,
+    planned: &PlannedStep,
+    mut heard: Heard,
+    before: Before,
+    slowest: Duration,
+    redactor: &Redactor,
+) -> StepRun {
     let step = &planned.step;
+    let took = heard.took;
+    if heard.cannot.is_none() && took > slowest {
+        heard = heard.promise(Some(slow(&step.name, slowest, took)));
+    }
     let kind = step.ask.kind();
     let mut run = StepRun {
         outcome: Outcome::Untested,
@@ -60,6 +73,12 @@ pub fn judge(world: &mut World, planned: &PlannedStep, heard: Heard, before: Bef
     let fact = |(name, value): (String, String)| (name, recording::start(&redactor.body(&value), MOST_FACT).to_owned());
     run.facts = heard.facts.into_iter().map(fact).collect();
     run
+}
+
+fn slow(step: &str, slowest: Duration, took: Duration) -> Finding {
+    let (slowest, took) = (slowest.as_millis(), took.as_millis());
+    let told = format!("{step} took {took} ms, and over {slowest} ms a service counts as down (thresholds.degraded)");
+    Finding::new(Code::Latency, told).expected(format!("{slowest} ms")).actual(format!("{took} ms"))
 }
 
 /// What a world held before a step.

@@ -11,5 +11,7 @@ pub mod journal;
 pub mod judge;
 pub mod perform;
 pub mod plan;
+pub mod trial;
+mod truth;
 pub mod ward;
 pub mod webhook;

@@ -29,7 +29,7 @@ pub async fn perform(ward: &Ward, planned: &Planned) -> ProbeRun {
             Some(before) => held_back(step, &before),
             None => one(ward, planned, step, &mut world, &mut asking).await,
         };
-        steps.push(run);
+        steps.push(StepRun { ended: Some(clock::now()), ..run });
     }
     asking.end(&mut steps).await;
     let outcome = ProbeRun::outcome_of(&steps);
@@ -81,7 +81,8 @@ async fn one(
     let before = Before::of(world);
     let timeout = Duration::from_millis(step.step.timeout_ms.unwrap_or(planned.probe.timeout_ms));
     let heard = asking.ask(world, &step.step.ask, timeout).await;
-    judge(world, step, heard, before, &ward.run.redactor)
+    let slowest = Duration::from_millis(planned.probe.thresholds().degraded.p95_ms);
+    judge(world, step, heard, before, slowest, &ward.run.redactor)
 }
 
 /// Who answered: the host of the integration's requests, and what steps over other protocols connected to.

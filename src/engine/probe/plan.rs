@@ -7,8 +7,8 @@ use crate::adapter::probes::{ProbesError, Written};
 use crate::adapter::workspace::Workspace;
 use crate::domain::integration::{Manifest, Modelled, Name};
 use crate::domain::nearest::nearest;
-use crate::domain::probe::ask::{Ask, Kind};
-use crate::domain::probe::specified::{Probe, Step};
+use crate::domain::probe::ask::Ask;
+use crate::domain::probe::specified::{Probe, Step, Truth};
 use crate::steps::promise::{Part, Promise};
 
 /// A probe that can be asked again and again.
@@ -22,6 +22,8 @@ pub struct Planned {
     pub steps: Vec<PlannedStep>,
     /// The integration's manifest with what the file of probes adds to it.
     pub manifest: Arc<Manifest>,
+    /// What a right service answers, where the file says so.
+    pub truth: Option<Arc<Truth>>,
 }
 
 /// A step with its sentences read.
@@ -70,6 +72,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Planned>, ProbesError> {
 /// As of [`plan`].
 pub fn read(workspace: &Workspace, written: &Written) -> Result<Vec<Planned>, ProbesError> {
     let manifest = Arc::new(manifest(workspace, written));
+    let truth = written.book.truth.clone().map(Arc::new);
     let title = workspace.inventory.integrations.get(&written.integration).and_then(|known| known.title.clone());
     let title = title.unwrap_or_else(|| manifest.title.clone());
     let probe = |(index, probe): (usize, &Probe)| {
@@ -81,6 +84,7 @@ pub fn read(workspace: &Workspace, written: &Written) -> Result<Vec<Planned>, Pr
             probe: probe.clone(),
             steps: reader.steps(probe)?,
             manifest: Arc::clone(&manifest),
+            truth: truth.clone(),
         })
     };
     written.book.probes.iter().enumerate().map(probe).collect()
@@ -160,7 +164,7 @@ impl Reader<'_> {
             let keys = [at[0], at[1], "expect", index.as_str()];
             let line = self.written.line(&[self.keys.clone(), keys.iter().map(|key| (*key).to_owned()).collect()].concat());
             let promise = Promise::read(text, line).map_err(|told| self.wrong(&keys, told))?;
-            if kind != Kind::Http && promise.part != Part::Body && promise.part != Part::Time {
+            if !kind.is_over_http() && promise.part != Part::Body && promise.part != Part::Time {
                 let told = format!("{kind} has no status and no headers: promise something of its document");
                 return Err(self.wrong(&keys, told));
             }

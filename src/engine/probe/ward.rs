@@ -103,7 +103,13 @@ impl Ward {
 
     /// Why a step cannot be asked here, before anything is asked.
     pub fn lacks(&self, planned: &Planned, step: &PlannedStep) -> Option<CannotTell> {
-        let missing: Vec<&String> = step.needs.iter().filter(|name| !self.has(&planned.integration, name)).collect();
+        let address = self.unreached.get(&planned.integration).filter(|_| needs_address(step));
+        // Where nothing can be asked, everything that the whole probe is missing is told at once.
+        let needs: BTreeSet<&String> = match address {
+            Some(_) => planned.steps.iter().flat_map(|step| &step.needs).collect(),
+            None => step.needs.iter().collect(),
+        };
+        let missing: Vec<&String> = needs.into_iter().filter(|name| !self.has(&planned.integration, name)).collect();
         let is_secret =
             |name: &&String| planned.manifest.variables.get(name.as_str()).is_some_and(|variable| variable.secret);
         let (secret, plain): (Vec<&String>, Vec<&String>) = missing.into_iter().partition(is_secret);
@@ -112,9 +118,12 @@ impl Ward {
             let verb = if names.len() == 1 { "has" } else { "have" };
             format!("needs {}, which {verb} no value in {}", told(names), self.environment)
         };
-        let address = self.unreached.get(&planned.integration).filter(|_| needs_address(step));
         match (address, plain.is_empty(), secret.is_empty()) {
-            (Some(cannot), ..) => Some(cannot.clone()),
+            (Some(cannot), true, true) => Some(cannot.clone()),
+            (Some(cannot), ..) => {
+                let also = needs(&[plain, secret].concat());
+                Some(CannotTell::new(cannot.word, format!("{}; it also {also}", cannot.reason)))
+            }
             (None, false, _) => Some(CannotTell::new(Word::NotConfigured, needs(&[plain, secret].concat()))),
             (None, true, false) => Some(CannotTell::new(Word::NoCredentials, needs(&secret))),
             (None, true, true) => None,

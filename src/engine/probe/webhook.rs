@@ -53,7 +53,8 @@ pub async fn ask(
     let address = first.sent.peer.address.map(|address| address.to_string());
     let heard = Heard { took: first.sent.took, address, certificate: first.sent.peer.certificate.clone(), ..Heard::default() };
     let heard = heard.promise(not_taken(&first)).promise(not_refused(&second, &webhook.refused_with));
-    Ok(Heard { answer: Answer::Exchanges(vec![first.exchange(), second.exchange()]), ..heard })
+    // Sentences are about the answer to the right one, which stands last.
+    Ok(Heard { answer: Answer::Exchanges(vec![second.exchange(), first.exchange()]), ..heard })
 }
 
 struct Sender<'a> {
@@ -82,7 +83,10 @@ impl Delivered {
 
 impl Sender<'_> {
     async fn deliver(&self, key: &Key) -> Result<Delivered, Stop> {
-        let body = self.world.fill(&self.webhook.body.to_string())?;
+        let body = match &self.webhook.body {
+            serde_json::Value::String(text) => self.world.fill(text)?,
+            document => self.world.fill(&document.to_string())?,
+        };
         let order = Order {
             method: Method::POST,
             url: self.url.to_string(),

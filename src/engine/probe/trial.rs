@@ -1,0 +1,225 @@
+//! Tells each probe every lie: it is asked against a right service first, and then against each way of being broken.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt as _};
+use url::Url;
+
+use crate::adapter::client::{Client, Options, Safety};
+use crate::adapter::ledger::Ledger;
+use crate::adapter::liar::Liar;
+use crate::adapter::serve::Reserved;
+use crate::adapter::tls;
+use crate::adapter::workspace::Workspace;
+use crate::domain::integration::Name;
+use crate::domain::probe::lie::{Fate, Lie, Told, Trial, Tried};
+use crate::domain::probe::run::ProbeRun;
+use crate::domain::record::Outcome;
+use crate::domain::secret::Redactor;
+use crate::engine::probe::perform::perform;
+use crate::engine::probe::plan::Planned;
+use crate::engine::probe::truth::{Truth, mouth};
+use crate::engine::probe::ward::{Ward, run};
+use crate::engine::serve::{Order, Served, serve};
+use crate::engine::twins;
+use crate::steps::run::Party;
+
+/// The version of the document.
+const VERSION: u32 = 1;
+
+/// How often the truth is told to a probe that does not believe it: a machine that is busy is slow, too.
+const ATTEMPTS: usize = 3;
+
+/// What a hanging service is waited for beyond the bar of slowness.
+const BEYOND: Duration = Duration::from_secs(1);
+
+/// Tries them all, so many lies at a time.
+///
+/// # Errors
+/// A twin cannot start, or no port can be had.
+pub async fn try_all(workspace: &Workspace, planned: Vec<Planned>, ledger: &Ledger, jobs: usize) -> anyhow::Result<Trial> {
+    let modelled: BTreeSet<&Name> =
+        planned.iter().map(|probe| &probe.integration).filter(|name| twins::names().contains(&name.as_str())).collect();
+    let order = Order {
+        names: modelled.iter().map(|name| (*name).clone()).collect(),
+        port: None,
+        certificate: None,
+        upstreams: BTreeMap::new(),
+        settings: Vec::new(),
+        faults: Vec::new(),
+        seed: 0,
+        follows: Vec::new(),
+        told: Arc::new(|_| {}),
+        gaps: Arc::new(|_| {}),
+    };
+    // Without a name it would serve them all.
+    let serving = if modelled.is_empty() { None } else { Some(serve(workspace, order).await?) };
+    let served: &[Served] = serving.as_ref().map_or(&[], |serving| &serving.twins);
+    let mut tried = Vec::new();
+    for probe in planned {
+        let bench = Bench::of(workspace, probe, served, ledger);
+        tried.push(bench.try_it(jobs).await?);
+    }
+    Ok(Trial { version: VERSION, tried })
+}
+
+/// A probe and the right service that it is tried with.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    ledger: &'a Ledger,
+    planned: Planned,
+    truth: Option<Arc<Truth>>,
+    left_out: Vec<String>,
+    slow: Duration,
+}
+
+impl<'a> Bench<'a> {
+    fn of(workspace: &'a Workspace, mut planned: Planned, served: &[Served], ledger: &'a Ledger) -> Self {
+        let twin = served.iter().find(|twin| twin.name == planned.integration);
+        let truth = match (twin, planned.truth.as_ref()) {
+            (Some(twin), _) => Truth::of_twin(twin),
+            (None, Some(script)) => Some(Truth::of_script(script, &planned.manifest)),
+            (None, None) => None,
+        };
+        let (asked, others): (Vec<_>, Vec<_>) =
+            planned.steps.into_iter().partition(|step| step.step.ask.kind().is_over_http());
+        let left_out = others.iter().map(|step| format!("{} ({})", step.step.name, step.step.ask.kind())).collect();
+        planned.steps = asked;
+        let slow = Duration::from_millis(planned.probe.thresholds().degraded.p95_ms);
+        let most = u64::try_from((slow + BEYOND).as_millis()).unwrap_or(u64::MAX);
+        planned.probe.timeout_ms = planned.probe.timeout_ms.min(most);
+        for step in &mut planned.steps {
+            step.step.timeout_ms = step.step.timeout_ms.map(|own| own.min(most));
+        }
+        Self { workspace, ledger, planned, truth: truth.map(Arc::new), left_out, slow }
+    }
+
+    async fn try_it(self, jobs: usize) -> anyhow::Result<Tried> {
+        let unproven = self.hurdle().await?;
+        let mut told = Vec::new();
+        if unproven.is_none() {
+            let lies: Vec<_> = stream::iter(Lie::ALL).map(|lie| self.tell(lie)).buffered(jobs.max(1)).collect().await;
+            told = lies.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+        }
+        let truth = self.truth.as_ref().map_or("", |truth| truth.word()).to_owned();
+        Ok(Tried {
+            probe: self.planned.probe.name,
+            integration: self.planned.integration,
+            truth,
+            unproven,
+            left_out: self.left_out,
+            told,
+        })
+    }
+
+    /// Why no lie shows anything: nobody knows the truth, or the probe does not believe it.
+    async fn hurdle(&self) -> anyhow::Result<Option<String>> {
+        if !self.planned.steps.iter().any(|step| step.step.advice.is_none()) {
+            return Ok(Some("it asks nothing over HTTP that decides, so nobody can lie to it here".to_owned()));
+        }
+        let Some(truth) = &self.truth else {
+            let told = format!(
+                "no twin models {}, and `truth` in {} says no right answer",
+                self.planned.integration, self.planned.path
+            );
+            return Ok(Some(told));
+        };
+        let mut last = String::new();
+        for _ in 0..ATTEMPTS {
+            let lied = Arc::new(AtomicBool::new(false));
+            let liar = Liar::serve(mouth(Arc::clone(truth), None, self.slow, lied), None).await?;
+            let run = self.ask(&liar.url, Client::new(Options::new(Safety::SafeOnly))?).await?;
+            if run.outcome == Outcome::Kept {
+                return Ok(None);
+            }
+            last = why(&run);
+        }
+        Ok(Some(format!("it does not believe the truth: {last}")))
+    }
+
+    async fn tell(&self, lie: Lie) -> anyhow::Result<Told> {
+        let lied = Arc::new(AtomicBool::new(false));
+        let plain = || Client::new(Options::new(Safety::SafeOnly));
+        let Some(truth) = &self.truth else { anyhow::bail!("there is no truth to lie about") };
+        let run = match lie {
+            Lie::Down => {
+                // A port that is kept and at which nobody listens.
+                let nobody = Reserved::port()?;
+                lied.store(true, Ordering::Relaxed);
+                self.ask(&format!("http://{}", nobody.address), plain()?).await?
+            }
+            Lie::ExpiredCertificate => {
+                let identity = tls::expired(&[])?;
+                // Trusted, so that its time alone is what is wrong with it.
+                let client = Client::trusting(Options::new(Safety::SafeOnly), &identity.certificate)?;
+                let mouth = mouth(Arc::clone(truth), None, self.slow, Arc::clone(&lied));
+                let liar = Liar::serve(mouth, Some(identity.acceptor)).await?;
+                lied.store(true, Ordering::Relaxed);
+                self.ask(&liar.url, client).await?
+            }
+            _ => {
+                let mouth = mouth(Arc::clone(truth), Some(lie), self.slow, Arc::clone(&lied));
+                let liar = Liar::serve(mouth, None).await?;
+                self.ask(&liar.url, plain()?).await?
+            }
+        };
+        let fate = if !lied.load(Ordering::Relaxed) {
+            Fate::Void { why: void(lie).to_owned() }
+        } else if run.outcome == Outcome::Kept {
+            Fate::Believed
+        } else {
+            Fate::Noticed { outcome: run.outcome, told: why(&run) }
+        };
+        Ok(Told { lie, fate })
+    }
+
+    /// Asks the probe at an address.
+    async fn ask(&self, url: &str, client: Client) -> anyhow::Result<ProbeRun> {
+        let variables = self.truth.as_ref().map(|truth| truth.variables.clone()).unwrap_or_default();
+        let mut redactor = Redactor::default();
+        for (name, value) in &variables {
+            if self.planned.manifest.variables.get(name).is_some_and(|variable| variable.secret) {
+                redactor.hide(value);
+            }
+        }
+        let contract = self.workspace.contracts.get(&self.planned.integration);
+        let party = Party {
+            manifest: (*self.planned.manifest).clone(),
+            base_url: Url::parse(url)?,
+            fixtures: contract.map(|contract| contract.fixtures.clone()).unwrap_or_default(),
+            variables,
+            next_request: Mutex::default(),
+        };
+        let parties = BTreeMap::from([(self.planned.integration.clone(), party)]);
+        let ward = Ward {
+            run: Arc::new(run(self.workspace, parties, client, redactor)),
+            environment: "proof".to_owned(),
+            unreached: BTreeMap::new(),
+            ledger: self.ledger.clone(),
+            root: self.workspace.root.clone().unwrap_or_default(),
+        };
+        Ok(perform(&ward, &self.planned).await)
+    }
+}
+
+/// What decided, in a few words.
+fn why(run: &ProbeRun) -> String {
+    let Some(step) = run.culprit() else { return run.outcome.as_str().to_owned() };
+    let broken = step.findings.first().map(|finding| finding.message.clone());
+    let cannot = || step.cannot.as_ref().map(ToString::to_string);
+    format!("{}: {}", step.name, broken.or_else(cannot).unwrap_or_else(|| step.outcome.as_str().to_owned()))
+}
+
+/// Why a lie changed nothing.
+fn void(lie: Lie) -> &'static str {
+    match lie {
+        Lie::WrongTenant => "nothing that it is answered names the account",
+        Lie::SilentCache => "nothing that it is answered names a time of now",
+        Lie::StrippedHeader => "it sends no header that authenticates",
+        Lie::StaleCache => "no cache keeps answers to what it asks",
+        _ => "no request came",
+    }
+}
