@@ -11,7 +11,6 @@ pub use crate::adapter::history::sqlite::Sqlite;
 use crate::domain::integration::Name;
 use crate::domain::monitor::incident::Incident;
 use crate::domain::monitor::pulse::Pulse;
-use crate::domain::monitor::span::Span;
 use crate::domain::monitor::tally::{Tally, Unreadable};
 use crate::domain::probe::run::ProbeRun;
 use crate::domain::probe::service::Service;
@@ -72,13 +71,4 @@ pub struct KeptFailure {
     pub times: u64,
     /// Seconds since 1970.
     pub last: i64,
-}
-
-/// A stretch of the history.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// Its beginning, in seconds since 1970.
-    pub start: i64,
-    pub span: Span,
-    pub tally: Tally,
 }

@@ -32,6 +32,15 @@ pub fn uuid() -> Result<String, NoRandomness> {
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
+/// A number from 0 to 1, evenly drawn; the middle where the system has none to give.
+pub fn share() -> f64 {
+    let mut bytes = [0; 4];
+    match SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX),
+        Err(_) => 0.5,
+    }
+}
+
 /// What keys are made with.
 pub fn source() -> SystemRandom {
     SystemRandom::new()

@@ -9,17 +9,18 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
 
 use crate::adapter::history::schema::MIGRATIONS;
-use crate::adapter::history::{Batch, Failure, HistoryError, KeptFailure, Minute, Row};
+use crate::adapter::history::{Batch, Failure, HistoryError, KeptFailure, Minute};
 use crate::domain::integration::Name;
 use crate::domain::monitor::incident::Incident;
 use crate::domain::monitor::pulse::Pulse;
+use crate::domain::monitor::series::Row;
 use crate::domain::monitor::span::Span;
-use crate::domain::monitor::tally::Tally;
+use crate::domain::monitor::tally::{Tally, Unreadable};
 
 /// `Pref`: a file of another program is not taken for a history.
 const APPLICATION: i64 = 0x5072_6566;
-/// How long another program's lock is waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long another program's lock is waited for: what cannot be written now is written a little later.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Days that failures and incidents that are over are kept (the users' thirty, and a year).
 const FAILURE_DAYS: i64 = 30;
 const INCIDENT_DAYS: i64 = 366;
@@ -109,6 +110,15 @@ impl Sqlite {
             put(&change, &path, incident)?;
         }
         change.commit().map_err(other)
+    }
+
+    /// Makes a new file where this one was deleted.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn begin_anew(&mut self) -> Result<(), HistoryError> {
+        *self = Self::open(&self.path.clone())?;
+        Ok(())
     }
 
     /// The states as they were last written.
@@ -207,7 +217,7 @@ impl Sqlite {
         })
     }
 
-    fn row(&self, service: &Name, source: crate::domain::monitor::tally::Unreadable) -> HistoryError {
+    fn row(&self, service: &Name, source: Unreadable) -> HistoryError {
         HistoryError::Row { path: self.path.clone(), service: service.to_string(), source }
     }
 }
@@ -253,7 +263,7 @@ fn add(change: &Transaction, path: &Path, minute: &Minute, span: Span) -> Result
 fn tally(
     row: &rusqlite::Row,
     first: usize,
-) -> rusqlite::Result<Result<Tally, crate::domain::monitor::tally::Unreadable>> {
+) -> rusqlite::Result<Result<Tally, Unreadable>> {
     let count = |column: usize| row.get::<_, i64>(first + column).map(i64::unsigned_abs);
     let mut counts = Tally::default();
     (counts.good, counts.bad, counts.nothing, counts.retries) = (count(0)?, count(1)?, count(2)?, count(3)?);
@@ -478,6 +488,9 @@ mod tests {
         fs::remove_file(folder.path().join("history.db")).unwrap();
         let written = history.write(&minutes(vec![minute(START, &[1])]));
         assert!(matches!(written, Err(HistoryError::Gone { .. })), "{written:?}");
+        history.begin_anew().unwrap();
+        history.write(&minutes(vec![minute(START, &[1])])).unwrap();
+        assert_eq!(open(folder.path()).rows(&name(), Span::Minute, 0).unwrap().len(), 1);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum Severity {
 pub struct Seen {
     pub health: Health,
     pub since: Timestamp,
+    /// Its latest run was bad: it may be about to change.
+    pub shaky: bool,
     /// A window of maintenance covers it.
     pub excused: bool,
 }
@@ -75,6 +77,8 @@ pub enum Turn {
     Raised,
     /// Another service fails because of it.
     Spread,
+    /// It was found to follow from another one, which tells of it from now on.
+    Absorbed,
     Relapsed,
     Resolved,
 }
@@ -104,6 +108,8 @@ impl Incidents {
         dependencies: &Dependencies,
     ) -> Vec<(Turn, Incident)> {
         let is_down = |name: &Name| seen.get(name).is_some_and(|seen| seen.health == Health::Down);
+        // What it stands on may be found to be down a moment later: it is waited for, so that one cause is told once.
+        let may_be = |name: &Name| is_down(name) || seen.get(name).is_some_and(|seen| seen.shaky);
         let mut turns = Vec::new();
         for (name, state) in seen {
             let Some(severity) = severity(now, state) else { continue };
@@ -111,8 +117,7 @@ impl Incidents {
                 turns.extend(incident.goes_on(severity, now).map(|turn| (turn, incident.clone())));
                 continue;
             }
-            let roots = dependencies.roots(name, &is_down);
-            if roots.is_empty() {
+            if dependencies.roots(name, &may_be).is_empty() {
                 let incident = Incident::open(name, severity, state, now);
                 turns.push((Turn::Opened, incident.clone()));
                 self.open.insert(name.clone(), incident);
@@ -125,6 +130,10 @@ impl Incidents {
                 if incident.affected.insert(name.clone()) {
                     incident.tell(now, format!("{name} fails with it"));
                     turns.push((Turn::Spread, incident.clone()));
+                }
+                if let Some(mut own) = self.open.remove(name) {
+                    own.ends(now, &format!("it follows from {root}"));
+                    turns.push((Turn::Absorbed, own));
                 }
             }
         }
@@ -258,7 +267,7 @@ mod tests {
             let stand = [("app", vec!["supabase"]), ("supabase", vec!["network"]), ("network", vec![])];
             let now = Timestamp::from_second(1_800_000_000).unwrap();
             let well = |(it, _): &(&str, Vec<&str>)| {
-                (name(it), Seen { health: Health::Healthy, since: now, excused: false })
+                (name(it), Seen { health: Health::Healthy, since: now, shaky: false, excused: false })
             };
             Self {
                 incidents: Incidents::default(),
@@ -273,7 +282,8 @@ mod tests {
 
         fn is(&mut self, service: &str, health: Health) -> &mut Self {
             let since = self.now;
-            self.seen.insert(name(service), Seen { health, since, excused: false });
+            let shaky = health == Health::Down;
+            self.seen.insert(name(service), Seen { health, since, shaky, excused: false });
             self
         }
 
@@ -310,6 +320,18 @@ mod tests {
         // The cause is mended, and something is left: now it is one of its own.
         house.is("network", Health::Healthy).is("supabase", Health::Healthy);
         assert_eq!(house.after(6), ["Opened app", "Resolved network"]);
+    }
+
+    #[test]
+    fn a_cause_that_is_found_late_takes_over_what_follows_from_it() {
+        let mut house = House::new();
+        // Supabase's first bad run is heard: the app waits for what becomes of it.
+        house.seen.get_mut(&name("supabase")).unwrap().shaky = true;
+        assert!(house.is("app", Health::Down).after(1).is_empty());
+        house.seen.get_mut(&name("supabase")).unwrap().shaky = false;
+        assert_eq!(house.after(1), ["Opened app"]);
+        assert_eq!(house.is("supabase", Health::Down).after(1), ["Opened supabase", "Spread supabase", "Absorbed app"]);
+        assert_eq!(house.incidents.open().count(), 1);
     }
 
     #[test]

@@ -5,9 +5,12 @@
 pub mod beat;
 pub mod incident;
 pub mod maintenance;
+pub mod news;
 pub mod pulse;
 pub mod root_cause;
 pub mod schedule;
 pub mod score;
+pub mod series;
+pub mod service_view;
 pub mod span;
 pub mod tally;
