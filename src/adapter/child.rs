@@ -1,5 +1,8 @@
 //! Child processes: bounded in time and output, and none of them, nor what they started, outlives its question.
 
+pub mod spoken;
+mod stray;
+
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -234,10 +237,28 @@ async fn listen(mut out: impl AsyncRead + Unpin, chatter: Arc<Chatter>) {
 /// A child and everything that it started; ended when this is dropped, also when nobody waits any more.
 struct Group(Option<u32>);
 
+impl Group {
+    #[cfg(unix)]
+    fn id(&self) -> Option<rustix::process::Pid> {
+        self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
+    }
+
+    /// Somebody is still in it.
+    #[cfg(unix)]
+    fn is_there(&self) -> bool {
+        self.id().is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
+    }
+
+    #[cfg(not(unix))]
+    fn is_there(&self) -> bool {
+        false
+    }
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
-        if let Some(group) = self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw) {
+        if let Some(group) = self.id() {
             // Gone already is as good.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }

@@ -1,13 +1,15 @@
 //! The HTTP client: one connection pool for a run, safe requests only on a live target, answers bounded in size and time.
 
+pub mod caller;
 mod failure;
+pub mod habits;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HOST};
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::tls::TlsInfo;
 use sha2::{Digest, Sha256};
@@ -22,6 +24,8 @@ use crate::domain::exchange::{NoAnswer, Request, Response};
 use crate::domain::flag::change::Permit;
 use crate::wire::flags::ofrep;
 use crate::wire::graphql;
+use crate::wire::mcp::question::Question;
+use crate::wire::mcp::version::Era;
 
 /// Whether the server may be changed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,6 +84,27 @@ pub struct Address<'a> {
     /// What the twin takes for its host name: links that it writes do not change with the port of a run.
     pub host: &'a str,
 }
+
+/// What is said to an MCP server, and where.
+#[derive(Debug)]
+pub struct Said<'a> {
+    pub url: &'a url::Url,
+    pub headers: HeaderMap,
+    pub message: Message<'a>,
+}
+
+/// What is said.
+#[derive(Clone, Copy, Debug)]
+pub enum Message<'a> {
+    Ask { question: &'a Question, era: Era, id: u64 },
+    /// A GET, by which an old server shows where it would be asked (HTTP+SSE, 2024-11-05).
+    Listen,
+    /// The end of our own session, by its name in the headers.
+    Leave,
+}
+
+/// Whether a piece of a body, behind its headers, was the last that is needed.
+pub type Enough<'a> = dyn FnMut(&HeaderMap, &[u8]) -> bool + Send + 'a;
 
 /// What came of one request, with the time that it really took.
 pub struct Sent {
@@ -204,11 +229,37 @@ impl Client {
         self.carry_paced(request, pace, None, timeout).await
     }
 
+    /// Puts a question to an MCP server. There are only questions that change nothing there, so that none of them needs an
+    /// approval. Of the answer no more is read than `enough` says, which sees each piece as it comes.
+    pub async fn converse(&self, said: &Said<'_>, timeout: Duration, enough: &mut Enough<'_>) -> Sent {
+        let (method, body) = match said.message {
+            Message::Ask { question, era, id } => (Method::POST, question.message(id, era).to_string().into()),
+            Message::Listen => (Method::GET, Bytes::new()),
+            Message::Leave => (Method::DELETE, Bytes::new()),
+        };
+        let request = Request { method, url: said.url.clone(), headers: said.headers.clone(), body };
+        if has_override_header(&request) {
+            return Sent::refused(refusal(&request, ": it asks the server to take it for another method"));
+        }
+        self.carry_until(&request, Pace::Whole, None, timeout, Some(enough)).await
+    }
+
     async fn carry(&self, request: &Request, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
         self.carry_paced(request, Pace::Whole, scene, timeout).await
     }
 
     async fn carry_paced(&self, request: &Request, pace: Pace, scene: Option<Address<'_>>, timeout: Duration) -> Sent {
+        self.carry_until(request, pace, scene, timeout, None).await
+    }
+
+    async fn carry_until(
+        &self,
+        request: &Request,
+        pace: Pace,
+        scene: Option<Address<'_>>,
+        timeout: Duration,
+        enough: Option<&mut Enough<'_>>,
+    ) -> Sent {
         let start = clock::start();
         let mut outgoing = self
             .inner
@@ -233,7 +284,7 @@ impl Client {
             }
             (Ok(response), proxy) => {
                 let peer = Peer { proxy, ..peer(&response) };
-                (self.read(response, timeout).await, peer)
+                (self.read(response, timeout, enough).await, peer)
             }
             (Err(error), None) => (Err(explain(&error, timeout)), Peer::default()),
             (Err(error), Some(proxy)) => (Err(through(explain(&error, timeout), &proxy)), Peer::default()),
@@ -241,7 +292,12 @@ impl Client {
         Sent { outcome, took: start.elapsed(), peer, approval: None, refused: None }
     }
 
-    async fn read(&self, mut response: reqwest::Response, timeout: Duration) -> Result<Response, NoAnswer> {
+    async fn read(
+        &self,
+        mut response: reqwest::Response,
+        timeout: Duration,
+        mut enough: Option<&mut Enough<'_>>,
+    ) -> Result<Response, NoAnswer> {
         let most = self.options.most_bytes;
         let status = response.status();
         let headers = response.headers().clone();
@@ -259,6 +315,9 @@ impl Client {
                         return Err(NoAnswer::TooLong(most));
                     }
                     body.extend_from_slice(&chunk);
+                    if enough.as_mut().is_some_and(|enough| enough(&headers, &chunk)) {
+                        break;
+                    }
                 }
                 Err(error) if error.is_timeout() => return Err(timed_out(timeout)),
                 Err(error) => return Err(NoAnswer::CutOff(root_cause(&error))),

@@ -217,6 +217,11 @@ pub fn secret(name: &str) -> Option<SecretString> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from)
 }
 
+/// Variables of this process that another one is given too, those of them that are set.
+pub fn inherited(names: &[&str]) -> BTreeMap<String, String> {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect()
+}
+
 /// The values that these variables have in the process environment.
 pub fn values<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     names.into_iter().filter_map(|name| std::env::var(name).ok()).collect()

@@ -26,6 +26,7 @@ pub mod lanes;
 pub mod leaks;
 pub mod ledger;
 pub mod liar;
+pub mod mcp;
 pub mod mount;
 pub mod observer;
 pub mod permits;

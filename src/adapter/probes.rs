@@ -33,6 +33,25 @@ impl ProbesError {
             Self::Wrong { .. } => Some("docs/file-formats.md says what a probe is made of".to_owned()),
         }
     }
+
+    /// The line of the file.
+    pub fn line(&self) -> usize {
+        match self {
+            Self::Unreadable { .. } | Self::Version { .. } => 1,
+            Self::Yaml(error) => error.line(),
+            Self::Wrong { line, .. } => *line,
+        }
+    }
+
+    /// What is wrong, without the place.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Unreadable { reason, .. } => reason.clone(),
+            Self::Yaml(error) => error.problem(),
+            Self::Version { version, .. } => format!("format version {version}, this program reads version {VERSION}"),
+            Self::Wrong { within, message, .. } => format!("{within}: {message}"),
+        }
+    }
 }
 
 /// A file of probes as it lies there.

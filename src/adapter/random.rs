@@ -32,11 +32,11 @@ pub fn uuid() -> Result<String, NoRandomness> {
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
-/// A number from 0 to 1, evenly drawn; the middle where the system has none to give.
-pub fn share() -> f64 {
+/// A number from 0 to 1, for waits that are to differ; a half where the system has no randomness to give.
+pub fn chance() -> f64 {
     let mut bytes = [0; 4];
     match SystemRandom::new().fill(&mut bytes) {
-        Ok(()) => f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX),
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
         Err(_) => 0.5,
     }
 }

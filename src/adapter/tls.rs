@@ -28,7 +28,8 @@ pub enum TlsError {
 /// # Errors
 /// The cryptography refused.
 pub fn expired(names: &[String]) -> Result<Identity, TlsError> {
-    let mut parameters = CertificateParams::new([&["localhost".to_owned(), "127.0.0.1".to_owned()][..], names].concat())?;
+    let mut parameters =
+        CertificateParams::new([&["localhost".to_owned(), "127.0.0.1".to_owned()][..], names].concat())?;
     (parameters.not_before, parameters.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2020, 12, 31));
     let key = KeyPair::generate()?;
     let certificate = parameters.self_signed(&key)?;

@@ -34,7 +34,8 @@ pub fn answer(lie: Lie, right: &Response, tenant: &[String], now: Timestamp) -> 
         Lie::StaleCache => {
             let mut answer = changed(right, &|value| of_yesterday(value, now)).unwrap_or_else(|| right.clone());
             answer.headers.insert(AGE, HeaderValue::from(YESTERDAY.as_secs()));
-            let date = now.checked_sub(YESTERDAY).ok().and_then(|then| rfc2822::to_string(&then.to_zoned(TimeZone::UTC)).ok());
+            let date =
+                now.checked_sub(YESTERDAY).ok().and_then(|then| rfc2822::to_string(&then.to_zoned(TimeZone::UTC)).ok());
             if let Some(date) = date.and_then(|date| date.parse().ok()) {
                 answer.headers.insert(DATE, date);
             }
@@ -46,7 +47,11 @@ pub fn answer(lie: Lie, right: &Response, tenant: &[String], now: Timestamp) -> 
 
 fn page(status: u16, text: &'static str) -> Response {
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))]);
-    Response { status: StatusCode::from_u16(status).unwrap_or_default(), headers, body: Bytes::from_static(text.as_bytes()) }
+    Response {
+        status: StatusCode::from_u16(status).unwrap_or_default(),
+        headers,
+        body: Bytes::from_static(text.as_bytes()),
+    }
 }
 
 fn json_of(status: u16, body: &Value) -> Response {
@@ -122,7 +127,10 @@ fn of_yesterday(value: &Value, now: Timestamp) -> Option<Value> {
     match value {
         Value::String(text) => {
             if let Ok(time) = text.parse::<Timestamp>() {
-                return recent(time).then(|| time.checked_sub(YESTERDAY).ok()).flatten().map(|then| json!(then.to_string()));
+                return recent(time)
+                    .then(|| time.checked_sub(YESTERDAY).ok())
+                    .flatten()
+                    .map(|then| json!(then.to_string()));
             }
             let civil: DateTime = text.parse().ok()?;
             let time = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
@@ -155,11 +163,24 @@ mod tests {
 
     #[test]
     fn each_lie_is_laid_over_what_is_there() {
-        let health = json!({"data_services": "ok", "timestamp": "2026-11-20 11:59:58", "account": 7, "shop": "a.example"});
+        let health =
+            json!({"data_services": "ok", "timestamp": "2026-11-20 11:59:58", "account": 7, "shop": "a.example"});
         for (lie, tenant, wrong) in [
-            (Lie::Failing, &[][..], json!({"data_services": "failing", "timestamp": "2026-11-20 11:59:58", "account": 7, "shop": "a.example"})),
-            (Lie::WrongTenant, &["7", "a.example"], json!({"data_services": "ok", "timestamp": "2026-11-20 11:59:58", "account": 4718, "shop": "other-a.example"})),
-            (Lie::SilentCache, &[], json!({"data_services": "ok", "timestamp": "2026-11-19 11:59:58", "account": 7, "shop": "a.example"})),
+            (
+                Lie::Failing,
+                &[][..],
+                json!({"data_services": "failing", "timestamp": "2026-11-20 11:59:58", "account": 7, "shop": "a.example"}),
+            ),
+            (
+                Lie::WrongTenant,
+                &["7", "a.example"],
+                json!({"data_services": "ok", "timestamp": "2026-11-20 11:59:58", "account": 4718, "shop": "other-a.example"}),
+            ),
+            (
+                Lie::SilentCache,
+                &[],
+                json!({"data_services": "ok", "timestamp": "2026-11-19 11:59:58", "account": 7, "shop": "a.example"}),
+            ),
         ] {
             assert_eq!(told(lie, &health, tenant), Some((200, wrong.to_string())), "{lie}");
         }

@@ -179,7 +179,12 @@ fn list(planned: &[Planned], console: Console) {
         let steps: Vec<String> =
             probe.steps.iter().map(|step| format!("{} ({})", step.step.name, step.step.ask.kind())).collect();
         let every = probe.probe.interval_seconds;
-        console.give(&format!("{:<22} {:<14} every {every} s: {}", probe.probe.name, probe.probe.service, steps.join(", ")));
+        console.give(&format!(
+            "{:<22} {:<14} every {every} s: {}",
+            probe.probe.name,
+            probe.probe.service,
+            steps.join(", ")
+        ));
     }
 }
 

@@ -8,8 +8,8 @@ use crate::cli::args::{Check, Cli, Verb};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
-    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, probe, prove, report, secrets,
-    serve, steps, waive, watch, webhook,
+    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, probe, prove, report,
+    secrets, serve, steps, waive, watch, webhook,
 };
 
 /// Runs what the user typed.

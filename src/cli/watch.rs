@@ -102,8 +102,9 @@ async fn watch(
     let ward = Ward::open(workspace, environment, ledger, planned)?;
     let now = clock::now();
     let open = history.incidents(i64::MAX).map_err(advised)?;
+    let windows = workspace.inventory.maintenance.clone();
     let probes = planned.iter().map(|probe| &probe.probe);
-    let mut desk = Desk::new(now, probes, history.pulses().map_err(advised)?, open, Vec::new());
+    let mut desk = Desk::new(now, probes, history.pulses().map_err(advised)?, open, windows);
     let halt = ward.run.halt.clone();
     let listener = tokio::spawn(async move {
         halt::asked_for().await;

@@ -56,6 +56,8 @@ pub enum Code {
     BadStep,
     /// The twin was asked for something that it does not model.
     TwinGap,
+    /// A tool of an MCP server is gone, takes other arguments, or failed.
+    Tool,
 }
 
 impl Code {
@@ -94,6 +96,7 @@ impl Code {
             Self::NothingChecked => "nothing-checked",
             Self::BadStep => "bad-step",
             Self::TwinGap => "twin-gap",
+            Self::Tool => "tool",
         }
     }
 }

@@ -270,6 +270,11 @@ async fn play(sink: &Arc<Sink>, jobs: usize) {
         .await;
 }
 
+/// Tells whether a sentence looks at an answer that a client usually waits out.
+fn is_about_throttling(promise: &str) -> bool {
+    promise.contains("429") || promise.to_ascii_lowercase().contains("retry-after")
+}
+
 impl Sink {
     fn begin(&self, scenario: &gherkin::Scenario, world: &mut World) {
         let Some(index) = index_of(scenario) else { return };
@@ -280,6 +285,7 @@ impl Sink {
             return;
         }
         world.tags = planned.tags.clone().into();
+        world.looks_at_throttling = planned.promises.iter().any(|promise| is_about_throttling(promise));
         world.enter(&self.run, &self.client, &planned.integration, &planned.place.file);
     }
 

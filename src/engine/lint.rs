@@ -26,6 +26,7 @@ use crate::domain::contract::Place;
 use crate::domain::integration::Name;
 use crate::engine::lint::feature::Parsed;
 use crate::engine::lint::finding::{Code, Finding};
+use crate::engine::probe::plan;
 use crate::steps::vocabulary::{self, Match};
 
 /// Examines a workspace with the vocabulary that runs use.
@@ -102,6 +103,11 @@ impl<'a> Bench<'a> {
             self.add(Code::Contradiction, problem.place.clone(), message, problem.hint.clone());
         }
         policy::look(self);
+        for source in self.workspace.probes.values() {
+            if let Err(error) = source.read().and_then(|written| plan::read(self.workspace, &written)) {
+                self.add(Code::Unreadable, at(&source.path, error.line()), error.problem(), error.hint());
+            }
+        }
         // A file of a contract that is not listed is told below, once for the contract.
         let told_below = |path: &String| self.workspace.contracts.values().any(|known| known.files.contains_key(path));
         let strays: Vec<_> = self.workspace.strays.iter().filter(|stray| !told_below(&stray.path)).collect();

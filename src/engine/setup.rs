@@ -9,6 +9,8 @@ use secrecy::ExposeSecret as _;
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::adapter::client::caller::Caller;
+use crate::adapter::client::habits::Habits;
 use crate::adapter::client::{Client, Options, Safety};
 use crate::adapter::contracts::Contract;
 use crate::adapter::environment::{Environment, EnvironmentError};
@@ -145,6 +147,7 @@ pub async fn against(
         target: Target::Twin,
         parties,
         client: Client::new(Options { safety: Safety::Anything, ..options })?,
+        caller: None,
         stage: Some(stage),
         schemas: schemas(workspace),
         flags: workspace.flags.clone(),
@@ -192,10 +195,12 @@ pub fn live(
         hide(&mut redactor, contract, &variables);
         parties.insert(name.clone(), party(contract, base_url, variables));
     }
+    let client = Client::new(Options { safety: Safety::SafeOnly, ..options })?;
     let run = Run {
         target: Target::Live,
         parties,
-        client: Client::new(Options { safety: Safety::SafeOnly, ..options })?,
+        caller: Some(Caller::new(client.clone(), Habits::contract(options.timeout))),
+        client,
         stage: None,
         schemas: schemas(workspace),
         flags: workspace.flags.clone(),

@@ -15,6 +15,7 @@ use crate::domain::secret::audit::{EnvironmentAudit, SecretAudit, State};
 use crate::domain::suite::Suite;
 use crate::domain::target::Target;
 use crate::report::gauntlet::{self, Tried};
+use crate::report::probe::{self, Asked};
 use crate::report::suite;
 use crate::report::text::one_line;
 
@@ -35,6 +36,8 @@ pub struct Dashboard<'a> {
     pub past: Option<&'a Timeline>,
     /// The newest gauntlet of each integration's client.
     pub gauntlets: Vec<Tried<'a>>,
+    /// The newest run of each probe and environment.
+    pub probes: Vec<Asked<'a>>,
     /// The latest of each flag and environment, by both.
     pub flips: Vec<Flown<'a>>,
     /// The latest audit of each environment, by its name.
@@ -97,6 +100,7 @@ impl<'a> Dashboard<'a> {
             runs: latest.into_values().collect(),
             suites: suite::latest(records.iter().copied()),
             gauntlets,
+            probes: probe::newest(records.iter().copied()),
             tool,
             generated,
             proven: proven(&records),

@@ -21,6 +21,7 @@ use crate::report::dashboard::{Dashboard, Flown};
 use crate::report::digest::{self, Obstacle};
 use crate::report::gauntlet;
 use crate::report::past::{self, Segment};
+use crate::report::probe;
 use crate::report::section::{self, Section};
 use crate::report::suite;
 use crate::report::text::{one_line, shortened};

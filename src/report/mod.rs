@@ -19,6 +19,7 @@ pub mod matrix;
 pub mod messages;
 pub mod metrics;
 pub mod past;
+pub mod probe;
 pub mod runbook;
 mod section;
 mod suite;

@@ -12,6 +12,7 @@ use crate::domain::target::Target;
 use crate::report::dashboard::{Dashboard, Proven, Run};
 use crate::report::digest::{self, Silent};
 use crate::report::gauntlet::Tried;
+use crate::report::probe::Asked;
 use crate::report::suite;
 use crate::report::text::cut;
 
@@ -34,6 +35,8 @@ pub struct Section<'a> {
     pub proven: Option<Proven<'a>>,
     /// The newest gauntlet of its client, if there was one.
     pub gauntlets: Vec<Tried<'a>>,
+    /// The newest run of each of its probes and environments.
+    pub probes: Vec<Asked<'a>>,
 }
 
 /// Criteria and environments that share a state and its reason.
@@ -106,6 +109,10 @@ pub fn sections<'a>(dashboard: &'a Dashboard<'a>) -> Vec<Section<'a>> {
         let name = &tried.run.integration;
         sections.entry(name).or_insert_with(|| Section::new(name, name.as_str())).gauntlets.push(*tried);
     }
+    for asked in &dashboard.probes {
+        let name = &asked.run.integration;
+        sections.entry(name).or_insert_with(|| Section::new(name, &asked.run.title)).probes.push(*asked);
+    }
     sections.into_values().collect()
 }
 
@@ -121,6 +128,7 @@ impl<'a> Section<'a> {
             suites: Vec::new(),
             proven: None,
             gauntlets: Vec::new(),
+            probes: Vec::new(),
         }
     }
 }

@@ -56,7 +56,8 @@ impl Promise {
         };
         let (sentence, parameters) = resolve(&step).map_err(told)?;
         let parameters = parameters.into_iter().map(str::to_owned).collect();
-        let part = part(sentence).ok_or_else(|| format!("`{expression}` is about more than one answer of one service"))?;
+        let part =
+            part(sentence).ok_or_else(|| format!("`{expression}` is about more than one answer of one service"))?;
         match sentence.handler {
             Handler::Now(handler) => Ok(Self { step, handler, parameters, part }),
             Handler::Later(_) => Err(format!("`{expression}` asks for more than an answer")),

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 
+use crate::adapter::client::caller::Caller;
 use crate::adapter::client::{Client, Peer};
 use crate::adapter::clock;
 use crate::adapter::halt::Halt;
@@ -36,6 +37,8 @@ pub struct Run {
     pub target: Target,
     pub parties: BTreeMap<Name, Party>,
     pub client: Client,
+    /// How often a live service is asked, and when not; None for twins, which are asked once and at once.
+    pub caller: Option<Caller>,
     /// The twins' stage; None on a live target.
     pub stage: Option<Arc<Stage>>,
     pub schemas: Schemas,
@@ -157,6 +160,7 @@ mod tests {
             target,
             parties: BTreeMap::from([("shop".parse().unwrap(), party)]),
             client: Client::new(Options::new(Safety::Anything)).unwrap(),
+            caller: None,
             stage: None,
             schemas: Schemas::new(BTreeMap::new()),
             flags: BTreeMap::new(),

@@ -71,6 +71,8 @@ pub struct World {
     pub script: Option<Script>,
     /// The scenario's, without `@`.
     pub tags: Arc<[String]>,
+    /// It promises something of being asked too often, so that nothing is asked again for that.
+    pub looks_at_throttling: bool,
     /// The body of the last answer as JSON, read once.
     document: Option<(usize, Arc<Value>)>,
     place: Option<Place>,

@@ -37,7 +37,8 @@ pub fn reply(bytes: &[u8]) -> Result<Option<(Reply, usize)>, String> {
         b'+' | b':' => Ok(Some((Reply::Text(line), whole))),
         b'-' => Ok(Some((Reply::Error(line), whole))),
         b'$' => {
-            let length: usize = line.parse().ok().filter(|length| *length <= MOST_BYTES).ok_or_else(|| strange(bytes))?;
+            let length: usize =
+                line.parse().ok().filter(|length| *length <= MOST_BYTES).ok_or_else(|| strange(bytes))?;
             let Some(text) = bytes.get(whole..whole + length) else { return Ok(None) };
             if bytes.len() < whole + length + 2 {
                 return Ok(None);
@@ -105,7 +106,10 @@ mod tests {
             (&b"+PONG\r\n"[..], Ok(Some((text("PONG"), 7)))),
             (b"+PON", Ok(None)),
             (b"", Ok(None)),
-            (b"-NOAUTH Authentication required.\r\n", Ok(Some((Reply::Error("NOAUTH Authentication required.".into()), 34)))),
+            (
+                b"-NOAUTH Authentication required.\r\n",
+                Ok(Some((Reply::Error("NOAUTH Authentication required.".into()), 34))),
+            ),
             (b"$3\r\nabc\r\n+x", Ok(Some((text("abc"), 9)))),
             (b"$3\r\nabc", Ok(None)),
             (b"HTTP/1.1 400 Bad Request\r\n", Err(())),

@@ -322,7 +322,7 @@ fn hasty() -> Client {
 }
 
 /// Every question, short.
-const PLAN: &str = r#"
+pub const PLAN: &str = r#"
 version: 1
 name: small
 lessons:
@@ -427,14 +427,14 @@ stand_ins:
 "#;
 
 /// The small plan, or the shipped one with a shop in it.
-fn plan(text: &str) -> Plan {
+pub fn plan(text: &str) -> Plan {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("plan.yaml");
     std::fs::write(&path, text).expect("a file");
     plans::read(Some(&path)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn tried(plan: &Plan, client: Client, lessons: &[&str]) -> GauntletRun {
+pub async fn tried(plan: &Plan, client: Client, lessons: &[&str]) -> GauntletRun {
     let empty = tempfile::tempdir().expect("a folder");
     let workspace = Workspace::open(empty.path(), None).expect("what is shipped");
     let furniture = Furniture { plan, upstream: None, certificate: None, seed: 0 };
@@ -454,11 +454,11 @@ async fn tried(plan: &Plan, client: Client, lessons: &[&str]) -> GauntletRun {
     run(&house, &order).await.expect("it plays")
 }
 
-fn codes(run: &GauntletRun) -> BTreeSet<Code> {
+pub fn codes(run: &GauntletRun) -> BTreeSet<Code> {
     run.lessons.iter().flat_map(LessonRun::findings).map(|flaw| flaw.code).collect()
 }
 
-fn told(run: &GauntletRun) -> String {
+pub fn told(run: &GauntletRun) -> String {
     let judged = run.lessons.iter().flat_map(|lesson| lesson.judged.iter().map(move |judged| (lesson, judged)));
     let bad = judged.filter(|(_, judged)| judged.outcome != Outcome::Kept);
     let lines = bad.map(|(lesson, judged)| format!("{}: {:?} {}", lesson.lesson, judged.outcome, judged.told));

@@ -7,6 +7,7 @@ use preflight::adapter::workspace::Workspace;
 use preflight::adapter::yaml;
 use preflight::domain::integration::Manifest;
 use preflight::domain::inventory::Inventory;
+use preflight::domain::probe::specified::Book;
 use preflight::wire::webhook::scheme::Scheme;
 use preflight::wire::webhook::schemes::SCHEMES;
 use serde::de::DeserializeOwned;
@@ -55,7 +56,20 @@ const WORKSPACES: [(&str, bool); 24] = [
     ("policy: {local: {require: [contract]}}\n", false),
 ];
 
-const MANIFESTS: [(&str, bool); 12] = [
+const PROBES: [(&str, bool); 10] = [
+    ("", true),
+    ("probe: []\n", false),
+    ("probes: [{name: a, service: api, steps: [{name: s, depth: use, dns: {}}]}]\n", true),
+    ("probes: [{name: A, service: api, steps: []}]\n", false),
+    ("probes: [{name: a, service: vendor, steps: []}]\n", false),
+    ("probes: [{name: a, service: api, steps: [{name: s, depth: use}]}]\n", false),
+    ("probes: [{name: a, service: api, steps: [{name: s, depth: use, dns: {}, tcp: {}}]}]\n", false),
+    ("probes: [{name: a, service: api, steps: [{name: s, depth: deep, dns: {}}]}]\n", false),
+    ("probes: [{name: a, service: api, steps: [], thresholds: {healthy: {success_percent: 95, p95_ms: 1}}}]\n", false),
+    ("truth: {answers: [{request: GET /, body: {a: 1}}]}\n", true),
+];
+
+const MANIFESTS: [(&str, bool); 10] = [
     ("", true),
     ("kind: own\n", true),
     ("kind: ours\n", false),
@@ -125,6 +139,12 @@ fn the_published_schemas_and_the_program_judge_alike() {
     for scheme in SCHEMES {
         let text = yaml::write(scheme).unwrap();
         agree::<Scheme>("schemas/preflight/webhook-scheme.json", &[], &[(&text, true)]);
+    }
+    let needed = [("version", "1"), ("probes", "[]")];
+    agree::<Book>("schemas/preflight/probes.json", &needed, &PROBES);
+    for source in Workspace::open(repository(), None).unwrap().probes.into_values() {
+        let bytes = files::read(&repository().join(&source.path)).unwrap();
+        agree::<Book>("schemas/preflight/probes.json", &[], &[(std::str::from_utf8(&bytes).unwrap(), true)]);
     }
     for (name, contract) in Workspace::open(repository(), None).unwrap().contracts {
         // That there is one is the business of lint.

@@ -34,7 +34,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_has_addresses_or_does_not_resolve() {
-        let Answer::Document(found) = ask("127.0.0.1", Duration::from_secs(20)).await.answer else { panic!("a document") };
+        let Answer::Document(found) = ask("127.0.0.1", Duration::from_secs(20)).await.answer else {
+            panic!("a document")
+        };
         assert_eq!(found, r#"{"addresses":["127.0.0.1"]}"#);
         let nobody = ask("no-such-host.invalid", Duration::from_secs(20)).await;
         assert_eq!(nobody.cannot.map(|cannot| cannot.word), Some(Word::Dns));

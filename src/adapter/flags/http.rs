@@ -9,19 +9,28 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use crate::adapter::client::caller::{Caller, Stopped};
+use crate::adapter::client::habits::Habits;
 use crate::adapter::client::{Client, Sent};
-use crate::domain::exchange::Request;
+use crate::domain::exchange::{NoAnswer, Request, Response};
 use crate::domain::flag::change::Permit;
+use crate::domain::flag::sighting::{Sighting, Unseen};
+use crate::wire::flags::unanswered;
 
 /// A server that keeps flags.
 pub struct Remote {
-    pub client: Client,
+    caller: Caller,
     /// Without a slash at its end.
-    pub base: Url,
-    pub timeout: Duration,
+    base: Url,
+    timeout: Duration,
 }
 
 impl Remote {
+    /// A server at an address; `timeout` is for one question.
+    pub fn new(client: Client, base: Url, timeout: Duration) -> Self {
+        Self { caller: Caller::new(client, Habits::store(timeout)), base, timeout }
+    }
+
     /// The server's address without anything that could be a secret.
     pub fn host(&self) -> String {
         self.base.origin().ascii_serialization()
@@ -42,12 +51,25 @@ impl Remote {
         Request { method, url, headers, body: body.unwrap_or_default() }
     }
 
-    pub async fn send(&self, request: &Request) -> Sent {
-        self.client.send(request, None, self.timeout).await
+    /// Asks what only reads, more than once where that helps; without an answer, the unknown that it leaves. A server that
+    /// asked to be left alone for longer than there is time is not asked.
+    pub async fn ask(&self, request: &Request) -> Result<Response, Box<Sighting>> {
+        let called = self.caller.call(request).await;
+        match (called.last, called.stopped) {
+            (Some(sent), _) => sent.outcome.map_err(|reason| Box::new(unanswered(&reason))),
+            (None, Some(stopped @ Stopped::WaitTooLong(_))) => {
+                Err(Box::new(Sighting::unknown(Unseen::Throttled, stopped.to_string())))
+            }
+            (None, stopped) => {
+                let told = stopped.map_or_else(String::new, |stopped| stopped.to_string());
+                Err(Box::new(unanswered(&NoAnswer::Other(told))))
+            }
+        }
     }
 
+    /// Sends what changes something, once: whether it was done is seen by reading.
     pub async fn send_permitted(&self, request: &Request, permit: &Permit) -> Sent {
-        self.client.send_permitted(request, permit, self.timeout).await
+        self.caller.client().send_permitted(request, permit, self.timeout).await
     }
 }
 

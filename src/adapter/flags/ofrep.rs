@@ -17,7 +17,7 @@ use crate::domain::exchange::Response;
 use crate::domain::flag::Declared;
 use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Unseen};
-use crate::wire::flags::{ofrep, unanswered};
+use crate::wire::flags::ofrep;
 
 const SEGMENTS: [&str; 4] = ["ofrep", "v1", "evaluate", "flags"];
 
@@ -53,16 +53,16 @@ impl Ofrep {
         let body = ofrep::question(&context);
         let mut request = self.remote.request(Method::POST, &[&SEGMENTS[..], &[key]].concat(), Some(&body));
         self.open(&mut request);
-        let single = match self.remote.send(&request).await.outcome {
+        let single = match self.remote.ask(&request).await {
             Ok(response) => ofrep::single(&response, key),
-            Err(reason) => return unanswered(&reason),
+            Err(unknown) => return *unknown,
         };
         // The one flag is asked past every cache; the list says by its tag what other clients will see.
         let mut request = self.remote.request(Method::POST, &SEGMENTS, Some(&body));
         self.open(&mut request);
-        match self.remote.send(&request).await.outcome {
+        match self.remote.ask(&request).await {
             Ok(response) => self.compared(single, &response, key, &body),
-            Err(reason) => unanswered(&reason),
+            Err(unknown) => *unknown,
         }
     }
 

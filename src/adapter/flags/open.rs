@@ -98,7 +98,7 @@ fn remote(flag: &str, written: &str, keys: &Keys) -> Result<Remote, OpenError> {
     // What it is filled in with is not shown: it may hold a secret.
     let parsed = if base_url_problem(text).is_none() { Url::parse(text).ok() } else { None };
     let base = parsed.ok_or_else(|| OpenError::Url { key, problem: format!("`{written}` gives no base URL") })?;
-    Ok(Remote { client: keys.client.clone(), base, timeout: keys.timeout })
+    Ok(Remote::new(keys.client.clone(), base, keys.timeout))
 }
 
 fn ofrep(flag: &str, url: &str, options: Options, keys: &Keys) -> Result<Ofrep, OpenError> {

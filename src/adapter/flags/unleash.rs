@@ -15,7 +15,7 @@ use crate::adapter::flags::store::{Permitted, Question, Store, WriteError, Writt
 use crate::domain::exchange::Response;
 use crate::domain::flag::change::Change;
 use crate::domain::flag::sighting::{Sighting, Unseen};
-use crate::wire::flags::{unanswered, unleash};
+use crate::wire::flags::unleash;
 
 /// One project of one server, in one of its environments.
 pub struct Unleash {
@@ -46,8 +46,8 @@ impl Unleash {
     async fn look(&self, key: &str) -> Sighting {
         let mut request = self.remote.request(Method::GET, &["api", "client", "features"], None);
         credential(&mut request, AUTHORIZATION, "", &self.token);
-        match self.remote.send(&request).await.outcome {
-            Err(reason) => unanswered(&reason),
+        match self.remote.ask(&request).await {
+            Err(unknown) => *unknown,
             Ok(response) => {
                 let seen = unleash::features(&response, key, Some(&self.environment));
                 match self.is_stale(&response) {

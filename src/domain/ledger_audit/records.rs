@@ -6,7 +6,8 @@ use crate::domain::chain::{Hash, Line};
 use crate::domain::entry::Body;
 use crate::domain::evidence::Evidence;
 use crate::domain::ledger_audit::{Code, Flaw};
-use crate::domain::record::{Details, Kind, Record};
+use crate::domain::probe::run::Probes;
+use crate::domain::record::{Counts, Details, Kind, Record};
 
 /// What stands in the place that an entry names.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,6 +64,9 @@ pub fn flaws(lines: &[Line], found: &Found) -> Vec<Flaw> {
 
 /// What an entry says that its record does not.
 pub fn disagreement(shown: &Evidence, record: &Record) -> Option<String> {
+    if let Some(Details::Probe(probes)) = &record.details {
+        return disagreement_with(probes, shown);
+    }
     // Work of another kind has an outcome of its own making.
     if !matches!(record.kind, Kind::ContractRun | Kind::Import | Kind::WebhookSuite) {
         return (shown.kind != record.kind).then(|| format!("its kind of work is not the one of {}", shown.record));
@@ -92,6 +96,23 @@ pub fn disagreement(shown: &Evidence, record: &Record) -> Option<String> {
         let (says, is) = (shown.outcome.as_str(), outcome.as_str());
         return Some(format!("it says {says}, and {} says {is}", shown.record));
     }
+    (shown.counts != counts).then(|| format!("its counts are not those of {}", shown.record))
+}
+
+/// What an entry says that the probes of its record do not.
+fn disagreement_with(probes: &Probes, shown: &Evidence) -> Option<String> {
+    if shown.kind != Kind::Probe {
+        return Some(format!("its kind of work is not the one of {}", shown.record));
+    }
+    let own: Vec<_> = probes.runs.iter().filter(|run| run.integration == shown.integration).collect();
+    let Some(outcome) = own.iter().map(|run| run.outcome).max() else {
+        return Some(format!("{} holds no probe of {}", shown.record, shown.integration));
+    };
+    if shown.outcome != outcome {
+        let (says, is) = (shown.outcome.as_str(), outcome.as_str());
+        return Some(format!("it says {says}, and {} says {is}", shown.record));
+    }
+    let counts = Counts::of_outcomes(own.iter().map(|run| run.outcome));
     (shown.counts != counts).then(|| format!("its counts are not those of {}", shown.record))
 }
 

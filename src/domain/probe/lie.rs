@@ -12,8 +12,11 @@ use crate::domain::record::Outcome;
 #[serde(rename_all = "kebab-case")]
 pub enum Lie {
     Down,
+    #[serde(rename = "503")]
     Unavailable,
+    #[serde(rename = "302")]
     Redirect,
+    #[serde(rename = "401")]
     Unauthorised,
     StrippedHeader,
     Failing,
@@ -80,7 +83,9 @@ impl Lie {
             Self::ExpiredCertificate => "The certificate is out of its time.",
             Self::WrongTenant => "Every answer is right, and of another account.",
             Self::StaleCache => "A cache answers with what was true yesterday, and says so in its headers.",
-            Self::SilentCache => "A cache answers with what was true yesterday, and only the times in the body show it.",
+            Self::SilentCache => {
+                "A cache answers with what was true yesterday, and only the times in the body show it."
+            }
         }
     }
 }

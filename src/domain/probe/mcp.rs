@@ -99,6 +99,25 @@ pub struct Call {
     /// Texts in it may hold `${NAME}`.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub arguments: serde_json::Value,
+    /// A person answers for it that the tool only reads, where the server does not say so itself (`readOnlyHint`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+    /// Why that is so; needed with `read_only`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl Call {
+    fn problem(&self) -> Option<&'static str> {
+        let has_reason = self.why.as_ref().is_some_and(|why| !why.trim().is_empty());
+        if !(self.arguments.is_null() || self.arguments.is_object()) {
+            Some("`arguments` of a call is an object")
+        } else if self.read_only && !has_reason {
+            Some("`read_only: true` needs a `why`: what the tool does, and why that changes nothing")
+        } else {
+            None
+        }
+    }
 }
 
 impl Mcp {
@@ -109,7 +128,7 @@ impl Mcp {
             1 if self.tools.as_ref().is_some_and(|tools| tools.pinned.is_empty()) => {
                 Some("it pins no tool, so it cannot fail")
             }
-            1 => None,
+            1 => self.call.as_ref().and_then(Call::problem),
             _ => Some("it needs exactly one of `handshake`, `tools` and `call`"),
         }
     }

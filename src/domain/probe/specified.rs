@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::integration::{Credential, Name, Variable};
-use crate::domain::probe::ask::{
-    Ask, Command, Dns, Heartbeat, Http, Kind, Postgres, Redis, Tcp, Tls, Webhook,
-};
+use crate::domain::probe::ask::{Ask, Command, Dns, Heartbeat, Http, Kind, Postgres, Redis, Tcp, Tls, Webhook};
 use crate::domain::probe::mcp::{Mcp, Server};
 use crate::domain::probe::service::Service;
 use crate::domain::probe::thresholds::Thresholds;
@@ -230,7 +228,8 @@ impl Probe {
 
     /// The first thing that is wrong with it, and the keys that lead there from the probe.
     pub fn problem(&self) -> Option<(Vec<String>, String)> {
-        let at = |keys: &[&str], told: &str| Some((keys.iter().map(|key| (*key).to_owned()).collect(), told.to_owned()));
+        let at =
+            |keys: &[&str], told: &str| Some((keys.iter().map(|key| (*key).to_owned()).collect(), told.to_owned()));
         if self.steps.is_empty() {
             return at(&["steps"], "a probe without a step asks nothing");
         }
@@ -253,7 +252,10 @@ impl Probe {
             return at(&["steps"], "all its steps give advice only, so it cannot fail");
         }
         if self.steps.iter().all(|step| matches!(step.ask, Ask::Tcp(_)) || step.advice.is_some()) {
-            return at(&["steps"], "it only connects, and what takes a connection may still not work: ask something of it");
+            return at(
+                &["steps"],
+                "it only connects, and what takes a connection may still not work: ask something of it",
+            );
         }
         self.steps.iter().enumerate().find_map(|(index, step)| {
             let earlier = &self.steps[..index];
@@ -280,7 +282,9 @@ impl Step {
                     return at("mcp", told.to_owned());
                 }
             }
-            Ask::Command(command) if command.run.is_empty() => return at("command", "`run` names no program".to_owned()),
+            Ask::Command(command) if command.run.is_empty() => {
+                return at("command", "`run` names no program".to_owned());
+            }
             Ask::Heartbeat(heartbeat) if heartbeat.file.is_some() == heartbeat.ledger => {
                 return at("heartbeat", "it needs `file` or `ledger: true`, and not both".to_owned());
             }

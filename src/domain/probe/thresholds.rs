@@ -72,7 +72,8 @@ impl Thresholds {
 
     /// The state that a share of good answers (0 to 100) and a 95th percentile make together.
     pub fn state(&self, success_percent: f64, p95_ms: u64) -> Health {
-        if success_percent.is_nan() || success_percent < self.degraded.success_percent || p95_ms > self.degraded.p95_ms {
+        if success_percent.is_nan() || success_percent < self.degraded.success_percent || p95_ms > self.degraded.p95_ms
+        {
             Health::Down
         } else if success_percent > self.healthy.success_percent && p95_ms < self.healthy.p95_ms {
             Health::Healthy

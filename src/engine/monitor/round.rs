@@ -142,7 +142,7 @@ async fn turn(ward: &Ward, planned: &Planned, index: usize) -> (usize, u32, Prob
             return (index, retries, run);
         }
         retries += 1;
-        tokio::time::sleep(RETRY_WAIT.mul_f64(random::share())).await;
+        tokio::time::sleep(RETRY_WAIT.mul_f64(random::chance())).await;
     }
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::adapter::asking;
 use crate::adapter::clock;
-use crate::domain::probe::ask::Ask;
+use crate::domain::probe::ask::{Ask, Kind};
 use crate::domain::probe::cannot::{CannotTell, Word};
 use crate::domain::probe::heard::Heard;
 use crate::domain::probe::run::StepRun;
+use crate::engine::probe::mcp::{Conversation, Place};
 use crate::engine::probe::plan::Planned;
 use crate::engine::probe::ward::Ward;
 use crate::engine::probe::{heartbeat, http, webhook};
@@ -21,11 +22,13 @@ pub struct Asking<'a> {
     /// Whom steps over other protocols than HTTP connected to.
     pub addresses: Vec<String>,
     pub certificate: Option<String>,
+    /// The session of its `mcp` steps.
+    mcp: Conversation,
 }
 
 impl<'a> Asking<'a> {
     pub fn new(ward: &'a Ward, planned: &'a Planned) -> Self {
-        Self { ward, planned, addresses: Vec::new(), certificate: None }
+        Self { ward, planned, addresses: Vec::new(), certificate: None, mcp: Conversation::default() }
     }
 
     /// Asks one step. It is let go when the run is stopped, and when twice its time is over, whatever it waits for.
@@ -41,14 +44,14 @@ impl<'a> Asking<'a> {
         heard
     }
 
-    async fn dispatch(&self, world: &mut World, ask: &Ask, timeout: Duration) -> Heard {
+    async fn dispatch(&mut self, world: &mut World, ask: &Ask, timeout: Duration) -> Heard {
         match self.put(world, ask, timeout).await {
             Ok(heard) => heard,
             Err(Stop::Unasked(reason) | Stop::BadStep(reason)) => Heard::nothing(CannotTell::new(Word::Failed, reason)),
         }
     }
 
-    async fn put(&self, world: &mut World, ask: &Ask, timeout: Duration) -> Result<Heard, Stop> {
+    async fn put(&mut self, world: &mut World, ask: &Ask, timeout: Duration) -> Result<Heard, Stop> {
         let filled = |text: &String| world.fill(text);
         Ok(match ask {
             Ask::Http(step) => {
@@ -89,24 +92,37 @@ impl<'a> Asking<'a> {
                 let file = file.map(|file| self.ward.root.join(Path::new(&file)));
                 heartbeat::ask(self.ward, self.planned, step, file.as_deref())
             }
-            Ask::Mcp(_) => Heard::nothing(CannotTell::new(Word::Failed, "this program cannot ask an MCP server yet")),
+            Ask::Mcp(step) => {
+                let place = Place { ward: self.ward, planned: self.planned, world };
+                self.mcp.ask(&place, step, timeout).await?
+            }
         })
     }
 
     /// Host and port that a step names, or those of the base URL.
     fn address(&self, named: Option<String>) -> Result<(String, u16), Stop> {
         if let Some(named) = named {
-            let (host, port) = named.rsplit_once(':').ok_or_else(|| format!("`{named}` is no address: write host:port"))?;
+            let (host, port) =
+                named.rsplit_once(':').ok_or_else(|| format!("`{named}` is no address: write host:port"))?;
             let port = port.parse().map_err(|_| format!("`{named}` is no address: write host:port"))?;
             return Ok((host.trim_matches(['[', ']']).to_owned(), port));
         }
         let party = self.ward.run.parties.get(&self.planned.integration);
         let url = party.map(|party| &party.base_url);
-        let found = url.and_then(|url| Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default()?)));
+        let found = url
+            .and_then(|url| Some((url.host_str()?.trim_matches(['[', ']']).to_owned(), url.port_or_known_default()?)));
         found.ok_or_else(|| Stop::Unasked("its base URL names no host and port".to_owned()))
     }
 
-    /// Ends what is still open. What is wrong with the end is told by the last step that used it.
-    #[expect(clippy::unused_async, reason = "a session ends by waiting for it")]
-    pub async fn end(&mut self, _steps: &mut [StepRun]) {}
+    /// Ends what is still open. How it ended is told by the last step that used it.
+    pub async fn end(&mut self, steps: &mut [StepRun]) {
+        let told = std::mem::take(&mut self.mcp).end().await;
+        if let Some(step) = steps.iter_mut().rev().find(|step| step.kind == Kind::Mcp && is_asked(step)) {
+            step.facts.extend(told);
+        }
+    }
+}
+
+fn is_asked(step: &StepRun) -> bool {
+    step.cannot.as_ref().is_none_or(|cannot| cannot.word != Word::HeldBack)
 }

@@ -27,9 +27,8 @@ pub fn ask(ward: &Ward, planned: &Planned, heartbeat: &Heartbeat, file: Option<&
 
 /// What the last report (None: there never was one) says now.
 fn judge(last: Result<Option<Timestamp>, CannotTell>, now: Timestamp, within: Duration) -> Heard {
-    let silent = |told: String| {
-        Finding::new(Code::Silent, told).expected(format!("a report every {} s", within.as_secs()))
-    };
+    let silent =
+        |told: String| Finding::new(Code::Silent, told).expected(format!("a report every {} s", within.as_secs()));
     match last {
         Err(cannot) => Heard::nothing(cannot),
         Ok(None) => Heard::default().promise(Some(silent("it never reported".to_owned()))),

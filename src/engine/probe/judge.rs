@@ -47,9 +47,10 @@ pub fn judge(
         ..StepRun::unasked(&step.name, kind, step.depth, CannotTell::new(Word::Failed, ""))
     };
     let document = give(world, heard.answer, heard.took);
-    // A step that got no answer has nothing that a sentence could look at.
-    let answered = heard.cannot.is_none() && !heard.findings.iter().any(|finding| finding.code == Code::NoAnswer);
-    if answered {
+    let no_answer = heard.findings.iter().any(|finding| finding.code == Code::NoAnswer);
+    let answered = heard.cannot.is_none() && !no_answer;
+    // A step that brought nothing has nothing that a sentence could look at; what an earlier one brought is not its own.
+    if answered && world.exchanges.len() > before.exchanges {
         for promise in &planned.promises {
             promise.ask(world);
         }
@@ -155,12 +156,7 @@ fn clean(cannot: &CannotTell, redactor: &Redactor) -> CannotTell {
     CannotTell::new(cannot.word, redactor.cut_body(&cannot.reason))
 }
 
-fn exchanges(
-    world: &World,
-    before: usize,
-    redactor: &Redactor,
-    limits: &recording::Limits,
-) -> Vec<RecordedExchange> {
+fn exchanges(world: &World, before: usize, redactor: &Redactor, limits: &recording::Limits) -> Vec<RecordedExchange> {
     let own = world.exchanges.iter().skip(before);
     own.map(|exchange| recording::record(exchange, redactor, limits)).collect()
 }

@@ -9,6 +9,7 @@ pub mod heartbeat;
 pub mod http;
 pub mod journal;
 pub mod judge;
+pub mod mcp;
 pub mod perform;
 pub mod plan;
 pub mod trial;

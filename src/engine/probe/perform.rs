@@ -42,17 +42,12 @@ pub async fn perform(ward: &Ward, planned: &Planned) -> ProbeRun {
         started,
         duration_us: recording::micros(start.elapsed()),
         steps,
-        host: host(ward, planned, &asking),
+        host: host(ward, planned, &asking, outcome),
     }
 }
 
 /// Asks all of them, so many at the same time, and tells each when it is done; in the order in which they are given.
-pub async fn all(
-    ward: &Ward,
-    planned: &[Planned],
-    jobs: usize,
-    told: impl Fn(&ProbeRun),
-) -> Vec<ProbeRun> {
+pub async fn all(ward: &Ward, planned: &[Planned], jobs: usize, told: impl Fn(&ProbeRun)) -> Vec<ProbeRun> {
     let asked = stream::iter(planned).map(|probe| perform(ward, probe)).buffered(jobs.max(1));
     asked.inspect(told).collect().await
 }
@@ -60,10 +55,7 @@ pub async fn all(
 fn held_back(planned: &PlannedStep, before: &str) -> StepRun {
     let step = &planned.step;
     let cannot = CannotTell::new(Word::HeldBack, format!("`{before}` did not hold, so this was not asked"));
-    StepRun {
-        advice: step.advice.clone(),
-        ..StepRun::unasked(&step.name, step.ask.kind(), step.depth, cannot)
-    }
+    StepRun { advice: step.advice.clone(), ..StepRun::unasked(&step.name, step.ask.kind(), step.depth, cannot) }
 }
 
 async fn one(
@@ -86,10 +78,13 @@ async fn one(
 }
 
 /// Who answered: the host of the integration's requests, and what steps over other protocols connected to.
-fn host(ward: &Ward, planned: &Planned, asking: &Asking<'_>) -> Option<HostEvidence> {
+fn host(ward: &Ward, planned: &Planned, asking: &Asking<'_>, outcome: Outcome) -> Option<HostEvidence> {
     let party = ward.run.parties.get(&planned.integration)?;
     let known = lock(&ward.run.hosts).get(&planned.integration).cloned().unwrap_or_default();
-    let addresses: Vec<String> = known.addresses.into_iter().chain(asking.addresses.iter().cloned()).collect();
+    let mut addresses: Vec<String> = known.addresses.into_iter().chain(asking.addresses.iter().cloned()).collect();
+    // A server that is a process of this machine has no address.
+    let program = planned.probe.server.as_ref().and_then(|server| server.command.first());
+    addresses.extend(program.filter(|_| outcome == Outcome::Kept).map(|program| format!("the process {program}")));
     if addresses.is_empty() {
         return None;
     }
@@ -99,4 +94,17 @@ fn host(ward: &Ward, planned: &Planned, asking: &Asking<'_>) -> Option<HostEvide
     };
     let certificate = known.certificate.or_else(|| asking.certificate.clone());
     Some(HostEvidence { base_url, addresses, certificate, request_ids: known.request_ids })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::perform;
+    use crate::engine::probe::plan::Planned;
+    use crate::engine::probe::ward::Ward;
+
+    /// A monitor asks from whatever thread is free.
+    const _: fn(&'static Ward, &'static Planned) = |ward, planned| {
+        fn from_any_thread(_: impl Send) {}
+        from_any_thread(perform(ward, planned));
+    };
 }

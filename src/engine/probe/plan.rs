@@ -162,7 +162,8 @@ impl Reader<'_> {
         for (index, text) in step.expect.iter().enumerate() {
             let index = index.to_string();
             let keys = [at[0], at[1], "expect", index.as_str()];
-            let line = self.written.line(&[self.keys.clone(), keys.iter().map(|key| (*key).to_owned()).collect()].concat());
+            let line =
+                self.written.line(&[self.keys.clone(), keys.iter().map(|key| (*key).to_owned()).collect()].concat());
             let promise = Promise::read(text, line).map_err(|told| self.wrong(&keys, told))?;
             if !kind.is_over_http() && promise.part != Part::Body && promise.part != Part::Time {
                 let told = format!("{kind} has no status and no headers: promise something of its document");
@@ -186,7 +187,8 @@ impl Reader<'_> {
         let Some(credential) = self.manifest.credentials.get(name) else {
             let known: Vec<&str> = self.manifest.credentials.keys().map(String::as_str).collect();
             let near = nearest(name, known.iter().copied()).map(|near| format!(" (did you mean `{near}`?)"));
-            let told = format!("there is no credential `{name}`{}; there are {}", near.unwrap_or_default(), known.join(", "));
+            let told =
+                format!("there is no credential `{name}`{}; there are {}", near.unwrap_or_default(), known.join(", "));
             return Err(self.wrong(&[at[0], at[1], "http", "credential"], told));
         };
         Ok(credential.headers.values().chain(credential.query.values()).flat_map(|text| names(text)).collect())
@@ -194,10 +196,14 @@ impl Reader<'_> {
 
     /// Each name has somebody who provides it.
     fn declared(&self, at: &[&str], needs: &BTreeSet<String>) -> Result<(), ProbesError> {
-        let Some(unknown) = needs.iter().find(|name| !self.manifest.variables.contains_key(*name)) else { return Ok(()) };
+        let Some(unknown) = needs.iter().find(|name| !self.manifest.variables.contains_key(*name)) else {
+            return Ok(());
+        };
         let near = nearest(unknown, self.manifest.variables.keys().map(String::as_str));
         let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-        let told = format!("nothing provides ${{{unknown}}} ({near}declare it under `variables`, or remember it in a step before)");
+        let told = format!(
+            "nothing provides ${{{unknown}}} ({near}declare it under `variables`, or remember it in a step before)"
+        );
         Err(self.wrong(at, told))
     }
 }

@@ -82,7 +82,11 @@ impl Truth {
     fn tenant(&self) -> Vec<String> {
         let secret = ["KEY", "TOKEN", "SECRET", "JWT", "VERSION", "URL"];
         let named = |name: &String| !secret.iter().any(|word| name.contains(word));
-        self.variables.iter().filter(|(name, value)| named(name) && !value.is_empty()).map(|(_, value)| value.clone()).collect()
+        self.variables
+            .iter()
+            .filter(|(name, value)| named(name) && !value.is_empty())
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     async fn answer(&self, request: &http::Request<Bytes>, headers: HeaderMap) -> Option<Response> {
@@ -105,7 +109,8 @@ fn recite(script: &[Good], request: &http::Request<Bytes>, headers: &HeaderMap) 
     let Some(good) = script.iter().find(is_it) else {
         return json_of(StatusCode::NOT_FOUND, json!({ "error": { "message": "not found" } }).to_string().into());
     };
-    let has = |(name, value): &(String, String)| headers.get(name).is_some_and(|sent| sent.as_bytes() == value.as_bytes());
+    let has =
+        |(name, value): &(String, String)| headers.get(name).is_some_and(|sent| sent.as_bytes() == value.as_bytes());
     if good.demanded.iter().all(has) {
         json_of(StatusCode::OK, good.body.clone())
     } else {
@@ -130,6 +135,10 @@ pub fn mouth(truth: Arc<Truth>, lie: Option<Lie>, slow: Duration, lied: Arc<Atom
             }
             let Some(right) = truth.answer(&request, headers).await else { return Said::Nothing };
             let Some(lie) = lie else { return Said::Answer(right) };
+            if matches!(lie, Lie::Slow | Lie::Hanging) {
+                // The client may be gone before the answer is.
+                lied.store(true, Ordering::Relaxed);
+            }
             let said = over(lie, &right, &request, &truth.tenant(), slow).await;
             if said.is_some() {
                 lied.store(true, Ordering::Relaxed);

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
+use crate::adapter::client::caller::Caller;
+use crate::adapter::client::habits::Habits;
 use crate::adapter::client::{Client, Options, Safety};
 use crate::adapter::environment::{Environment, EnvironmentError};
 use crate::adapter::halt::Halt;
@@ -149,6 +151,7 @@ pub fn run(workspace: &Workspace, parties: BTreeMap<Name, Party>, client: Client
     Run {
         target: Target::Live,
         parties,
+        caller: Some(Caller::new(client.clone(), Habits::probe(client.timeout()))),
         client,
         stage: None,
         schemas: Schemas::new(schemas.collect()),

@@ -51,7 +51,8 @@ pub async fn ask(
         return Ok(Heard::nothing(cannot));
     }
     let address = first.sent.peer.address.map(|address| address.to_string());
-    let heard = Heard { took: first.sent.took, address, certificate: first.sent.peer.certificate.clone(), ..Heard::default() };
+    let heard =
+        Heard { took: first.sent.took, address, certificate: first.sent.peer.certificate.clone(), ..Heard::default() };
     let heard = heard.promise(not_taken(&first)).promise(not_refused(&second, &webhook.refused_with));
     // Sentences are about the answer to the right one, which stands last.
     Ok(Heard { answer: Answer::Exchanges(vec![second.exchange(), first.exchange()]), ..heard })

@@ -11,9 +11,12 @@ use crate::domain::monitor::series::{Outlook, Part};
 use crate::domain::monitor::service_view::{Overview, ServiceView};
 use crate::domain::monitor::span::Window;
 use crate::domain::probe::thresholds::Health;
-use crate::report::digest::{age, number};
+use crate::report::digest::number;
 use crate::report::terminal::{Paint, Style};
 use crate::report::text::visible;
+
+/// Share of a window that has to have data for its uptime to stand without a mark.
+const MUCH: f64 = 95.0;
 
 /// One piece of news.
 pub fn news(news: &News, at: Timestamp, style: Style) -> String {
@@ -61,7 +64,7 @@ pub fn overview(overview: &Overview, style: Style) -> String {
         let millis = |of: fn(&Outlook) -> Option<u64>| {
             day.and_then(of).map_or_else(|| "-".to_owned(), |millis| format!("{millis} ms"))
         };
-        let uptime = |window| shown(window).and_then(|outlook| outlook.uptime_percent).map_or_else(|| "-".to_owned(), percent);
+        let uptime = |window| shown(window).map_or_else(|| "-".to_owned(), uptime);
         table.add_row([
             service.name.to_string(),
             style.health(service.health),
@@ -82,12 +85,16 @@ pub fn overview(overview: &Overview, style: Style) -> String {
     for line in table.lines() {
         let _ = writeln!(page, "{}", line.trim_end());
     }
+    let is_thin = |outlook: &Outlook| outlook.uptime_percent.is_some() && outlook.data_percent < MUCH;
+    if overview.services.iter().flat_map(|service| &service.outlooks).any(is_thin) {
+        let _ = writeln!(page, "~ there is data for less than {MUCH:.0} % of that time, and what is missing is neither up nor down");
+    }
     for incident in overview.incidents.iter().filter(|incident| incident.resolved.is_none()) {
         let _ = writeln!(
             page,
-            "\nincident {}: open for {}{}",
+            "\nincident {}, open since {}{}",
             incident.id,
-            age(overview.at.duration_since(incident.opened)),
+            incident.opened.strftime("%F %H:%M:%SZ"),
             incident.acknowledged.as_ref().map(|it| format!(", acknowledged by {}", visible(&it.by))).unwrap_or_default()
         );
         for moment in &incident.timeline {
@@ -104,6 +111,12 @@ pub fn overview(overview: &Overview, style: Style) -> String {
         overview.score.because.join("; "),
     );
     page
+}
+
+/// Uptime, marked where most of the window is no data.
+fn uptime(outlook: &Outlook) -> String {
+    let mark = if outlook.data_percent < MUCH { "~" } else { "" };
+    outlook.uptime_percent.map_or_else(|| "-".to_owned(), |share| format!("{mark}{}", percent(share)))
 }
 
 /// Uptime as it is told: what is not all is never rounded to all.

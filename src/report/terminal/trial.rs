@@ -34,8 +34,10 @@ fn write_tried(page: &mut String, tried: &Tried, style: Style) {
         return;
     }
     let believed: Vec<Lie> = tried.believed().collect();
-    let word = if believed.is_empty() { style.paint(Paint::Green, "bites") } else { style.paint(Paint::Red, "believes") };
-    let void: Vec<&str> = tried.told.iter().filter(|told| matches!(told.fate, Fate::Void { .. })).map(|told| told.lie.as_str()).collect();
+    let word =
+        if believed.is_empty() { style.paint(Paint::Green, "bites") } else { style.paint(Paint::Red, "believes") };
+    let void: Vec<&str> =
+        tried.told.iter().filter(|told| matches!(told.fate, Fate::Void { .. })).map(|told| told.lie.as_str()).collect();
     let mut said = format!("notices {} of {}", tried.noticed(), number(tried.noticed() + believed.len(), "lie"));
     if !void.is_empty() {
         let _ = write!(said, "; changes nothing here: {}", void.join(", "));

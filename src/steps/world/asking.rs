@@ -151,12 +151,20 @@ impl World {
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
             }
-            client.send(&request, scene, timeout).await
+            match run.caller.as_ref().filter(|_| !self.looks_at_throttling) {
+                None => Ok(client.send(&request, scene, timeout).await),
+                // A scenario has a time of its own for each answer.
+                Some(caller) => {
+                    let called = caller.call_by(&request, |_| client.send(&request, None, timeout)).await;
+                    let stopped = called.stopped.map_or_else(String::new, |stopped| stopped.to_string());
+                    called.last.ok_or_else(|| Stop::Unasked(format!("{integration} was not asked: {stopped}")))
+                }
+            }
         };
         let sent = tokio::select! {
             biased;
             () = run.halt.called() => return Err(Stop::Unasked("the run was stopped before its answer came".to_owned())),
-            sent = asking => sent,
+            sent = asking => sent?,
         };
         if let Some(refusal) = sent.refused {
             return Err(Stop::Unasked(refusal));
