@@ -38,6 +38,22 @@ pub enum HistoryError {
     Document { path: PathBuf, what: String, source: serde_json::Error },
 }
 
+impl HistoryError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Newer { .. } => "use the newer program, or name another file with --history",
+            Self::Damaged { .. } | Self::Row { .. } | Self::Document { .. } => {
+                "it was left as it is: name another file with --history, or move it away"
+            }
+            Self::Locked { .. } => "another monitor may be using it: end it, or name another file with --history",
+            Self::Full { .. } => "make room on the disk",
+            Self::Folder { .. } | Self::Gone { .. } | Self::Other { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
 /// What is written together, or not at all.
 #[derive(Default)]
 pub struct Batch {

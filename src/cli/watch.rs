@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use crate::adapter::clock;
 use crate::adapter::environment::Environment;
 use crate::adapter::halt;
-use crate::adapter::history::{HistoryError, Sqlite};
+use crate::adapter::history::Sqlite;
 use crate::adapter::ledger::Ledger;
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::Common;
@@ -77,12 +77,12 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
         let hint = format!("run `preflight watch --env {}` first", environment.name());
         return Err(Advice::unknown(format!("there is no history {}", path.display()), hint).into());
     }
-    let mut history = Sqlite::open(&path).map_err(advised)?;
+    let mut history = Sqlite::open(&path)?;
     if !args.show {
         watch(&workspace, &environment, &Ledger::new(&reports), &planned, &mut history, args, console).await?;
         console.say(&format!("history: {}\n", path.display()));
     }
-    let overview = overview::of(&history, &planned, environment.name(), clock::now()).map_err(advised)?;
+    let overview = overview::of(&history, &planned, environment.name(), clock::now())?;
     if console.json() {
         console.give(&json::overview(&overview)?);
     }
@@ -101,10 +101,10 @@ async fn watch(
 ) -> anyhow::Result<()> {
     let ward = Ward::open(workspace, environment, ledger, planned)?;
     let now = clock::now();
-    let open = history.incidents(i64::MAX).map_err(advised)?;
+    let open = history.incidents(i64::MAX)?;
     let windows = workspace.inventory.maintenance.clone();
     let probes = planned.iter().map(|probe| &probe.probe);
-    let mut desk = Desk::new(now, probes, history.pulses().map_err(advised)?, open, windows);
+    let mut desk = Desk::new(now, probes, history.pulses()?, open, windows);
     let halt = ward.run.halt.clone();
     let listener = tokio::spawn(async move {
         halt::asked_for().await;
@@ -123,7 +123,7 @@ async fn watch(
         Told::Anew => console.say("the file of the history was deleted; a new one was begun"),
     };
     let pace = Pace { most: args.jobs.into(), until };
-    let done = round::go(&ward, planned, &mut desk, history, pace, &told).await.map_err(advised)?;
+    let done = round::go(&ward, planned, &mut desk, history, pace, &told).await?;
     listener.abort();
     let runs = number(usize::try_from(done.runs).unwrap_or(usize::MAX), "run");
     let lag = done.worst_lag.as_millis();
@@ -138,18 +138,6 @@ fn refuse_circles(planned: &[Planned]) -> anyhow::Result<()> {
     let told: Vec<_> = circle.iter().map(|name| format!("`{name}`")).collect();
     let hint = "take one of them out of `depends_on` in fixtures/<integration>/probes.yaml";
     Err(Advice::new(format!("these probes depend on each other in a circle: {}", told.join(", ")), hint).into())
-}
-
-fn advised(error: HistoryError) -> anyhow::Error {
-    let hint = match &error {
-        HistoryError::Newer { .. } => "use the newer program, or name another file with --history",
-        HistoryError::Damaged { .. } => "it was left as it is: name another file with --history, or move it away",
-        HistoryError::Locked { .. } => "another monitor may be using it: end it, or name another file with --history",
-        HistoryError::Full { .. } => "make room on the disk",
-        _ => return error.into(),
-    };
-    let message = error.to_string();
-    anyhow::Error::from(error).context(Advice::new(message, hint))
 }
 
 fn exit(overview: &Overview) -> Exit {

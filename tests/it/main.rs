@@ -73,6 +73,7 @@ mod supabase_sdk;
 mod supabase_twin;
 mod tidy;
 mod unleash_server;
+mod watch;
 mod webhook;
 mod webhook_attack;
 mod webhook_attack_cli;

@@ -87,7 +87,13 @@ pub async fn go(
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         let now = clock::now();
-        while under_way.len() < pace.most.max(1)
+        let is_over = pace.until.is_some_and(|until| now >= until);
+        // What is under way is waited for, and ends by its timeouts.
+        if is_over && under_way.is_empty() {
+            break;
+        }
+        while !is_over
+            && under_way.len() < pace.most.max(1)
             && let Some(Reverse((due, index))) = turns.peek().copied().filter(|Reverse((due, _))| *due <= now)
         {
             turns.pop();
@@ -116,9 +122,6 @@ pub async fn go(
                 news.iter().for_each(|news| told(Told::News(news)));
                 if !news.is_empty() || now.duration_since(keeper.written) >= WRITE_EVERY {
                     keeper.write(desk, now, told);
-                }
-                if pace.until.is_some_and(|until| now >= until) {
-                    break;
                 }
             }
             () = tokio::time::sleep(next.unwrap_or(TICK)) => {}
