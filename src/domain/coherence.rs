@@ -54,7 +54,11 @@ pub fn contradictions(inventory: &Inventory) -> Vec<Contradiction> {
     for (index, window) in inventory.maintenance.iter().enumerate() {
         if let Some(problem) = window.problem() {
             let keys = vec!["maintenance".to_owned(), index.to_string()];
-            search.found.push(Contradiction { keys, message: format!("this window of maintenance is none: {problem}"), hint: None });
+            search.found.push(Contradiction {
+                keys,
+                message: format!("this window of maintenance is none: {problem}"),
+                hint: None,
+            });
         }
     }
     for (name, policy) in &inventory.policy {

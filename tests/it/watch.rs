@@ -28,7 +28,8 @@ fn folder(url: &str, more: &str) -> Folder {
 fn counted(folder: &Folder) -> Option<(i64, i64)> {
     let path = folder.path().join("reports/history/staging.db");
     let history = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-    let query = "SELECT coalesce(sum(good), 0), coalesce(sum(error_count), 0) FROM integration_health_checks WHERE span = 60";
+    let query =
+        "SELECT coalesce(sum(good), 0), coalesce(sum(error_count), 0) FROM integration_health_checks WHERE span = 60";
     history.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).ok()
 }
 
@@ -64,8 +65,9 @@ fn a_service_that_answers_wrongly_is_counted_and_its_answer_kept() {
     assert_eq!(good, 0);
     assert!(bad >= 1, "{bad}");
     let history = Connection::open(folder.path().join("reports/history/staging.db")).expect("a history");
-    let kept: (String, i64) =
-        history.query_row("SELECT document, times FROM failures", [], |row| Ok((row.get(0)?, row.get(1)?))).expect("one");
+    let kept: (String, i64) = history
+        .query_row("SELECT document, times FROM failures", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("one");
     assert!(kept.0.contains("failing"), "{}", kept.0);
     assert_eq!(kept.1, bad);
 }

@@ -38,8 +38,7 @@ impl Sqlite {
     /// It cannot be made, is damaged, locked, no history, or of a newer version; nothing is changed then.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .map_err(|source| HistoryError::Folder { path: folder.to_owned(), source })?;
+            fs::create_dir_all(folder).map_err(|source| HistoryError::Folder { path: folder.to_owned(), source })?;
         }
         let other = |source| failure(path, source);
         let connection = Connection::open(path).map_err(other)?;
@@ -52,13 +51,16 @@ impl Sqlite {
     fn migrate(&mut self) -> Result<(), HistoryError> {
         let path = self.path.clone();
         let other = |source| failure(&path, source);
-        let number = |connection: &Connection, name: &str| {
-            connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-        };
+        let number =
+            |connection: &Connection, name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let version = number(&self.connection, "user_version").map_err(other)?;
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
         let is_new = version == 0
-            && self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(other)? == 0;
+            && self
+                .connection
+                .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+                .map_err(other)?
+                == 0;
         if !is_new && number(&self.connection, "application_id").map_err(other)? != APPLICATION {
             return Err(HistoryError::Damaged { path, source: rusqlite::Error::InvalidQuery });
         }
@@ -260,10 +262,7 @@ fn add(change: &Transaction, path: &Path, minute: &Minute, span: Span) -> Result
 }
 
 /// The counts and latencies of a row, from that column on.
-fn tally(
-    row: &rusqlite::Row,
-    first: usize,
-) -> rusqlite::Result<Result<Tally, Unreadable>> {
+fn tally(row: &rusqlite::Row, first: usize) -> rusqlite::Result<Result<Tally, Unreadable>> {
     let count = |column: usize| row.get::<_, i64>(first + column).map(i64::unsigned_abs);
     let mut counts = Tally::default();
     (counts.good, counts.bad, counts.nothing, counts.retries) = (count(0)?, count(1)?, count(2)?, count(3)?);
@@ -448,7 +447,11 @@ mod tests {
     fn what_is_no_history_is_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
-        fs::write(&path, "not a database, and longer than the head of one: 1234567890 1234567890 1234567890 1234567890").unwrap();
+        fs::write(
+            &path,
+            "not a database, and longer than the head of one: 1234567890 1234567890 1234567890 1234567890",
+        )
+        .unwrap();
         assert!(matches!(Sqlite::open(&path), Err(HistoryError::Damaged { .. })));
         assert!(fs::read_to_string(&path).unwrap().starts_with("not a database"));
         let other = folder.path().join("other.db");

@@ -76,7 +76,9 @@ impl Maintenance {
             (Some(once), None) if once.until.end() <= once.from.start() => Some("it ends before it begins"),
             (None, Some(monthly)) if !(1..=5).contains(&monthly.nth) => Some("`nth` is 1 to 5"),
             (None, Some(monthly)) if monthly.minutes == 0 => Some("it lasts no minute"),
-            _ if self.reason.trim().is_empty() || self.by.trim().is_empty() => Some("it needs a reason and who says so"),
+            _ if self.reason.trim().is_empty() || self.by.trim().is_empty() => {
+                Some("it needs a reason and who says so")
+            }
             _ => None,
         }
     }

@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn what_stands_on_a_failure_has_it_for_its_root() {
-        let all = dependencies("app: supabase chatwoot;supabase: network;chatwoot: redis network;redis: network;network:");
+        let all =
+            dependencies("app: supabase chatwoot;supabase: network;chatwoot: redis network;redis: network;network:");
         for (name, failing, roots) in [
             ("app", "app", ""),
             ("app", "app supabase", "supabase"),

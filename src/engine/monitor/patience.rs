@@ -30,7 +30,8 @@ mod tests {
     use crate::domain::probe::run::{ProbeRun, StepRun};
     use crate::domain::probe::service::Service;
     use crate::domain::probe::specified::Depth;
-    use crate::domain::record::{Outcome, RecordedExchange};
+    use crate::domain::record::Outcome;
+    use crate::domain::record::recorded_exchange::RecordedExchange;
 
     fn run(status: u16, header: Option<&str>) -> ProbeRun {
         let exchange = RecordedExchange {

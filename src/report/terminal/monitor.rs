@@ -87,7 +87,10 @@ pub fn overview(overview: &Overview, style: Style) -> String {
     }
     let is_thin = |outlook: &Outlook| outlook.uptime_percent.is_some() && outlook.data_percent < MUCH;
     if overview.services.iter().flat_map(|service| &service.outlooks).any(is_thin) {
-        let _ = writeln!(page, "~ there is data for less than {MUCH:.0} % of that time, and what is missing is neither up nor down");
+        let _ = writeln!(
+            page,
+            "~ there is data for less than {MUCH:.0} % of that time, and what is missing is neither up nor down"
+        );
     }
     for incident in overview.incidents.iter().filter(|incident| incident.resolved.is_none()) {
         let _ = writeln!(
@@ -95,7 +98,11 @@ pub fn overview(overview: &Overview, style: Style) -> String {
             "\nincident {}, open since {}{}",
             incident.id,
             incident.opened.strftime("%F %H:%M:%SZ"),
-            incident.acknowledged.as_ref().map(|it| format!(", acknowledged by {}", visible(&it.by))).unwrap_or_default()
+            incident
+                .acknowledged
+                .as_ref()
+                .map(|it| format!(", acknowledged by {}", visible(&it.by)))
+                .unwrap_or_default()
         );
         for moment in &incident.timeline {
             let _ = writeln!(page, "  {}  {}", moment.at.strftime("%F %H:%M:%SZ"), visible(&moment.what));
