@@ -67,7 +67,9 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
         return Err(Advice::unknown(format!("no probe is meant for {}", environment.name()), hint).into());
     }
     if let Some(every) = args.every {
-        planned.iter_mut().for_each(|probe| probe.probe.interval_seconds = every);
+        for probe in &mut planned {
+            probe.probe.interval_seconds = every;
+        }
     }
     refuse_circles(&planned)?;
     let reports = outputs::folder(common, &workspace);

@@ -1,4 +1,5 @@
-//! A history in one SQLite file: written ahead, migrated when it is opened, kept small by itself.
+//! A history in one file of `SQLite`: written ahead, migrated when it is opened, kept small by itself.
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests damage files"))]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -111,7 +111,9 @@ pub async fn go(
                 let patient = patience::until(&run, now);
                 turns.push(Reverse((schedules[index].next(patient.unwrap_or(now).max(now)), index)));
                 let news = desk.hear(run, retries, now);
-                news.iter().for_each(|news| told(Told::News(news)));
+                for news in &news {
+                    told(Told::News(news));
+                }
                 if !news.is_empty() {
                     keeper.write(desk, now, told);
                 }
@@ -119,7 +121,9 @@ pub async fn go(
             _ = tick.tick() => {
                 let now = clock::now();
                 let news = desk.look(now);
-                news.iter().for_each(|news| told(Told::News(news)));
+                for news in &news {
+                    told(Told::News(news));
+                }
                 if !news.is_empty() || now.duration_since(keeper.written) >= WRITE_EVERY {
                     keeper.write(desk, now, told);
                 }
