@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::records::{Found, Kept};
 use super::{Against, Audit, Code, Verdict, audit};
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{self, Line};
 use crate::domain::entry::Body;
-use crate::domain::hash::Hash;
 use crate::domain::pruned::Pruned;
 use crate::domain::pruning::{Limit, choose};
 
