@@ -102,7 +102,9 @@ fn give(world: &mut World, answer: Answer, took: Duration) -> Option<Bytes> {
     match answer {
         Answer::Nothing => None,
         Answer::Exchanges(exchanges) => {
-            exchanges.into_iter().for_each(|exchange| world.exchanges.push(exchange));
+            for exchange in exchanges {
+                world.exchanges.push(exchange);
+            }
             None
         }
         Answer::Document(document) => {

@@ -1,10 +1,10 @@
 //! What a scenario asked and was answered: its own exchanges, or those of an earlier performance with one of them changed.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
-use crate::adapter::stage::lock;
 use crate::domain::exchange::{Exchange, Request};
 use crate::steps::world::script::Performance;
 
@@ -24,8 +24,8 @@ pub struct Exchanges {
     shared: usize,
     changed: Option<Box<Changed>>,
     own: Vec<Exchange>,
-    /// In a lock, and not a cell: who asks probes goes from thread to thread while it waits.
-    looked_at: Mutex<Span>,
+    /// A span as one number, so that a world may be looked at from any thread.
+    looked_at: AtomicU64,
 }
 
 /// Answers from one to another, without the last: all that lie between two that were looked at are taken for looked at, too.
@@ -52,6 +52,17 @@ impl Span {
 
     pub fn one(index: usize) -> Self {
         Self { from: index, to: index + 1 }
+    }
+
+    /// Both ends in one number; a scenario has fewer than 2³² answers.
+    fn packed(self) -> u64 {
+        let half = |end: usize| u64::from(u32::try_from(end).unwrap_or(u32::MAX));
+        half(self.from) << 32 | half(self.to)
+    }
+
+    fn unpacked(packed: u64) -> Self {
+        let half = |end: u64| usize::try_from(end).unwrap_or(usize::MAX);
+        Self { from: half(packed >> 32), to: half(packed & u64::from(u32::MAX)) }
     }
 
     pub fn first(count: usize) -> Self {
@@ -124,13 +135,13 @@ impl Exchanges {
     }
 
     fn look(&self, span: Span) {
-        let mut looked_at = lock(&self.looked_at);
-        *looked_at = looked_at.with(span);
+        let seen = Span::unpacked(self.looked_at.load(Ordering::Relaxed));
+        self.looked_at.store(seen.with(span).packed(), Ordering::Relaxed);
     }
 
     /// The answers that were looked at since this was last called.
     pub fn take_looked_at(&self) -> Span {
-        std::mem::take(&mut *lock(&self.looked_at))
+        Span::unpacked(self.looked_at.swap(0, Ordering::Relaxed))
     }
 
     /// All that are its own.
