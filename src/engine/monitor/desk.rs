@@ -210,9 +210,10 @@ mod tests {
     fn run(name: &str, at: Timestamp, good: bool) -> ProbeRun {
         let none = CannotTell::new(Word::Refused, "nobody takes the connection");
         let unasked = StepRun::unasked("liveness", Kind::Http, Depth::Liveness, none);
-        let step = match good {
-            true => StepRun { outcome: Outcome::Kept, cannot: None, latency_us: Some(90_000), ..unasked },
-            false => unasked,
+        let step = if good {
+            StepRun { outcome: Outcome::Kept, cannot: None, latency_us: Some(90_000), ..unasked }
+        } else {
+            unasked
         };
         ProbeRun {
             probe: name.parse().unwrap(),
