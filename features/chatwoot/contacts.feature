@@ -117,6 +117,7 @@ Feature: Contacts
     And "$.payload.contact.email" is "new@customers.example.test"
     And "$.payload.contact_inbox.source_id" is "#uuid"
     And the webhook "contact_created" matches schema "chatwoot/webhook-contact-created"
+    And the webhook "contact_created" has the header "Content-Type" "application/json"
 
   @CW-166 @twin-only @mutates
   Scenario: A contact with a name alone has null for an address, in every shape that tells of it
@@ -184,6 +185,7 @@ Feature: Contacts
     And I repeat the request
     Then 1 webhook is delivered
     And the webhook "contact_updated" matches schema "chatwoot/webhook-contact-updated"
+    And the webhook "contact_updated" has the header "Content-Type" "application/json"
     And the webhook "contact_updated" contains:
       """
       {"name": "Nora Q.", "changed_attributes": [{"name": {"previous_value": "Nora Quinn", "current_value": "Nora Q."}}, {"updated_at": "#object"}]}

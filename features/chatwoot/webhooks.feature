@@ -177,11 +177,13 @@ Feature: Webhooks that Chatwoot sends
         """
       Then 2 webhooks are delivered
       And the webhook "conversation_status_changed" matches schema "chatwoot/webhook-conversation-status-changed"
+      And the webhook "conversation_status_changed" has the header "Content-Type" "application/json"
       And the webhook "conversation_status_changed" contains:
         """
         {"event": "conversation_status_changed", "status": "resolved", "id": ${CHATWOOT_CONVERSATION_ID}}
         """
       And the webhook "conversation_updated" matches schema "chatwoot/webhook-conversation-updated"
+      And the webhook "conversation_updated" has the header "Content-Type" "application/json"
       And the webhook "conversation_updated" contains:
         """
         {
@@ -255,6 +257,7 @@ Feature: Webhooks that Chatwoot sends
         {"inbox_id": ${CHATWOOT_INBOX_ID}, "contact_id": ${CHATWOOT_CONTACT_ID}}
         """
       Then the webhook "conversation_created" matches schema "chatwoot/webhook-conversation-created"
+      And the webhook "conversation_created" has the header "Content-Type" "application/json"
       And the webhook "conversation_created" contains:
         """
         {"contact_inbox": {"contact_id": ${CHATWOOT_CONTACT_ID}, "source_id": "#string"}, "messages": []}
@@ -270,6 +273,7 @@ Feature: Webhooks that Chatwoot sends
       And the body is empty
       And 1 webhook is delivered
       And the webhook "conversation_typing_<word>" matches schema "chatwoot/webhook-typing"
+      And the webhook "conversation_typing_<word>" has the header "Content-Type" "application/json"
       And the webhook "conversation_typing_<word>" contains:
         """
         {"event": "conversation_typing_<word>", "is_private": true, "user": {"type": "user"}}
@@ -289,6 +293,7 @@ Feature: Webhooks that Chatwoot sends
       And I remember "$.id" as "id"
       And I DELETE "/api/v1/accounts/${CHATWOOT_ACCOUNT_ID}/conversations/${CHATWOOT_CONVERSATION_ID}/messages/${id}"
       Then the webhook "message_updated" matches schema "chatwoot/webhook-message-updated"
+      And the webhook "message_updated" has the header "Content-Type" "application/json"
       And the webhook "message_updated" contains:
         """
         {"id": ${id}, "content": "This message was deleted", "content_attributes": {"deleted": true}}

@@ -131,6 +131,9 @@ Feature: Webhook subscriptions
     Then "$.data.orderMarkAsPaid.order.displayFinancialStatus" is "PAID"
     And 2 webhooks are delivered
     And the webhook "orders/paid" matches schema "shopify/order"
+    And the webhook "orders/paid" has the header "Content-Type" "application/json"
+    And the webhook "orders/updated" matches schema "shopify/order"
+    And the webhook "orders/updated" has the header "Content-Type" "application/json"
     And the webhook "orders/updated" contains:
       """
       {"financial_status": "paid", "admin_graphql_api_id": "${order}"}

@@ -331,6 +331,10 @@ impl Client {
     }
 }
 
+/// A connection that was idle for longer is not used again: servers close theirs after a while (Node after 5 s, hyper after
+/// 30 s), and a request that is sent at that moment is lost.
+const IDLE: Duration = Duration::from_secs(4);
+
 /// A pool of connections that behaves so.
 fn connections(options: &Options) -> Result<reqwest::Client, SetupError> {
     builder(options).build().map_err(|source| SetupError { source })
@@ -342,6 +346,7 @@ fn builder(options: &Options) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         .redirect(Policy::none())
         .tcp_nodelay(true)
+        .pool_idle_timeout(IDLE)
         .user_agent(concat!("preflight/", env!("CARGO_PKG_VERSION")));
     if options.safety == Safety::Anything {
         // Twins are spoken to in plain HTTP on the loopback: no roots, no proxy.

@@ -2,22 +2,24 @@
 #![expect(clippy::disallowed_methods, reason = "this room writes and reads the ledger's files")]
 
 mod look;
+mod portions;
 pub mod prune;
 mod tail;
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::adapter::files::{self, FileError};
 use crate::adapter::ledger::tail::Tail;
-use crate::domain::chain::{self, Gaps, Line};
+use crate::domain::chain::Line;
 use crate::domain::declaration::Declaration;
 use crate::domain::entry::{Body, Entry, History, VERSION};
 use crate::domain::evidence::Evidence;
+use crate::domain::hash::Hash;
+use crate::domain::reading::{Reading, newest};
 use crate::domain::record::Record;
 
 /// The ledger's file name in the reports folder.
@@ -70,61 +72,6 @@ impl LedgerError {
     }
 }
 
-/// A line of the ledger that is no entry.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Lost {
-    /// Counted from 1.
-    pub line: usize,
-    /// The entry before it; 0 when there is none.
-    pub after: u64,
-    pub reason: String,
-}
-
-/// What could be read of the ledger, and what could not.
-#[derive(Debug, Default)]
-pub struct Reading {
-    pub history: History,
-    pub lost: Vec<Lost>,
-}
-
-impl Reading {
-    /// What stands in a ledger's lines. A line is lost when it is no entry, or not what the line after it was written after,
-    /// unless an entry says that what stood between them was pruned.
-    pub fn of(lines: Vec<Line>) -> Self {
-        let gaps = Gaps::of(&lines);
-        let mut reading = Self::default();
-        let mut lines = lines.into_iter().peekable();
-        while let Some(Line { number, hash, entry, .. }) = lines.next() {
-            let entry = entry.map_err(|why| why.reason());
-            let (mut pruned_a_loss, mut torn) = (false, false);
-            if let Some(previous) = lines.peek().filter(|next| next.entry.is_ok()).and_then(|next| next.previous) {
-                match gaps.between(hash, previous) {
-                    Some(ranges) => pruned_a_loss = ranges.iter().any(|range| range.lost > 0),
-                    None => torn = true,
-                }
-            }
-            let entry = entry.and_then(|entry| {
-                let why = "the line after it was written after another one: this one was changed, or one was removed";
-                if torn { Err(why.to_owned()) } else { Ok(entry) }
-            });
-            match entry {
-                Ok(entry) => {
-                    if pruned_a_loss {
-                        reading.history.doubted = entry.sequence;
-                    }
-                    reading.history.entries.push(entry);
-                }
-                Err(reason) => {
-                    let after = reading.history.entries.last().map_or(0, |entry| entry.sequence);
-                    reading.history.doubted = after;
-                    reading.lost.push(Lost { line: number, after, reason });
-                }
-            }
-        }
-        reading
-    }
-}
-
 /// The ledger in a reports folder.
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -159,7 +106,7 @@ impl Ledger {
             serde_json::to_vec(record).map_err(|source| LedgerError::Encode { path: path.clone(), source })?;
         text.push(b'\n');
         files::write(&path, &text)?;
-        let digest = hex::encode(Sha256::digest(&text));
+        let digest = Hash::of(&text).to_string();
         for evidence in &mut shown {
             evidence.record.clone_from(&relative);
             evidence.digest.clone_from(&digest);
@@ -194,7 +141,7 @@ impl Ledger {
         files::make_folder(&self.folder)?;
         let mut file = self.open()?;
         // Under the lock that is held here; `read` would wait for it.
-        let history = Reading::of(chain::lines(&self.bytes()?)).history;
+        let history = Reading::of(self.lines_of(&mut file)?).history;
         let before = history.entries.iter().map(|entry| entry.sequence).max().unwrap_or(0);
         let (body, decided) = decide(history);
         let Some(body) = body else { return Ok((before, decided)) };
@@ -259,7 +206,7 @@ impl Ledger {
             let entry = Entry { version: VERSION, sequence, previous, written: now, body };
             let line =
                 serde_json::to_string(&entry).map_err(|source| LedgerError::Encode { path: self.path(), source })?;
-            previous = hex::encode(Sha256::digest(line.as_bytes()));
+            previous = Hash::of(&line);
             lines.push_str(&line);
             lines.push('\n');
         }
@@ -277,31 +224,78 @@ impl Ledger {
     /// # Errors
     /// The file is there and cannot be read.
     pub fn read(&self) -> Result<Reading, LedgerError> {
-        Ok(Reading::of(chain::lines(&self.text()?)))
+        self.lines().map(Reading::of)
     }
 
-    /// The ledger's bytes, as no writer is at work on them. No ledger is an empty one.
+    /// Reads all lines, those that are no entries with them. No ledger is an empty one.
     ///
     /// # Errors
     /// The file is there and cannot be read.
-    pub fn text(&self) -> Result<Vec<u8>, LedgerError> {
-        self.must_be_a_file()?;
-        let unreadable = |source| LedgerError::Io { doing: "read", path: self.path(), source };
-        let mut file = match File::open(self.path()) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(unreadable(source)),
-        };
-        // Where a file system knows no locks, half a line may be seen; it is told as one.
-        drop(file.lock_shared());
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(unreadable)?;
-        Ok(text)
+    pub fn lines(&self) -> Result<Vec<Line>, LedgerError> {
+        match self.unwritten()? {
+            Some(mut file) => self.lines_of(&mut file),
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// The same under a lock of our own.
-    fn bytes(&self) -> Result<Vec<u8>, LedgerError> {
-        std::fs::read(self.path()).map_err(|source| LedgerError::Io { doing: "read", path: self.path(), source })
+    fn lines_of(&self, file: &mut File) -> Result<Vec<Line>, LedgerError> {
+        self.kept_of(file, |lines| lines)
+    }
+
+    fn kept_of<T: Send>(
+        &self,
+        file: &mut File,
+        keep: impl Fn(Vec<Line>) -> Vec<T> + Sync,
+    ) -> Result<Vec<T>, LedgerError> {
+        file.rewind().and_then(|()| portions::read(file, keep)).map_err(|source| self.unreadable(source))
+    }
+
+    /// Reads what a judgement of now may rest on: of a long ledger a small part. Where something of it is lost, everything.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn read_newest(&self) -> Result<Reading, LedgerError> {
+        let Some(mut file) = self.unwritten()? else { return Ok(Reading::default()) };
+        match Reading::of_newest(self.kept_of(&mut file, newest)?) {
+            Some(reading) => Ok(reading),
+            None => self.lines_of(&mut file).map(Reading::of),
+        }
+    }
+
+    /// The ledger's bytes, as no writer is at work on them, and its lines. No ledger is an empty one.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn text(&self) -> Result<(Vec<u8>, Vec<Line>), LedgerError> {
+        match self.unwritten()? {
+            Some(mut file) => self.text_of(&mut file),
+            None => Ok((Vec::new(), Vec::new())),
+        }
+    }
+
+    fn text_of(&self, file: &mut File) -> Result<(Vec<u8>, Vec<Line>), LedgerError> {
+        let mut text = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut text)).map_err(|source| self.unreadable(source))?;
+        let lines = portions::read(text.as_slice(), |lines| lines).map_err(|source| self.unreadable(source))?;
+        Ok((text, lines))
+    }
+
+    /// Opens the ledger's file while no writer is at work on it; `None` where there is none.
+    fn unwritten(&self) -> Result<Option<File>, LedgerError> {
+        self.must_be_a_file()?;
+        match File::open(self.path()) {
+            Ok(file) => {
+                // Where a file system knows no locks, half a line may be seen; it is told as one.
+                drop(file.lock_shared());
+                Ok(Some(file))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(self.unreadable(source)),
+        }
+    }
+
+    fn unreadable(&self, source: io::Error) -> LedgerError {
+        LedgerError::Io { doing: "read", path: self.path(), source }
     }
 
     /// Reads the record of some evidence, and checks that it is still the one that the entry was made for.
@@ -311,7 +305,7 @@ impl Ledger {
     pub fn record(&self, evidence: &Evidence) -> Result<Record, LedgerError> {
         let path = self.within(&evidence.record)?;
         let bytes = files::read(&path)?;
-        if hex::encode(Sha256::digest(&bytes)) != evidence.digest {
+        if Hash::of(&bytes).to_string() != evidence.digest {
             return Err(LedgerError::Changed { path });
         }
         serde_json::from_slice(&bytes).map_err(|source| LedgerError::Decode { path, source })

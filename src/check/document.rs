@@ -24,6 +24,8 @@ pub struct Comparison<'a> {
     /// Names the promise in the list of branches (`features/x.feature:12`).
     pub label: &'a str,
     pub branches: &'a mut Branches,
+    /// Only whether there is a difference is asked for.
+    pub brief: bool,
 }
 
 /// One difference.
@@ -48,6 +50,9 @@ impl Comparison<'_> {
         let mut mismatches = Vec::new();
         self.value(expected, Some(actual), &mut String::new(), &mut mismatches)?;
         let Some(first) = mismatches.first() else { return Ok(None) };
+        if self.brief {
+            return Ok(Some(Finding::new(Code::Body, String::new())));
+        }
         let all: Vec<_> = mismatches
             .iter()
             .map(|m| format!("{}: expected {}, came {}", at(&m.pointer), m.expected, m.actual))
@@ -247,7 +252,8 @@ mod tests {
 
     fn compare(strictness: Strictness, expected: &Value, actual: &Value) -> Option<String> {
         let mut branches = Branches::default();
-        let comparison = Comparison { strictness, now: Timestamp::UNIX_EPOCH, label: "f:1", branches: &mut branches };
+        let comparison =
+            Comparison { strictness, now: Timestamp::UNIX_EPOCH, label: "f:1", branches: &mut branches, brief: false };
         comparison.compare(expected, actual).unwrap().map(|finding| finding.message)
     }
 
@@ -264,7 +270,8 @@ mod tests {
         let compare = |strictness, expected: &Value| {
             let mut branches = Branches::default();
             let now = Timestamp::UNIX_EPOCH;
-            Comparison { strictness, now, label: "f:1", branches: &mut branches }.compare(expected, &json!({}))
+            Comparison { strictness, now, label: "f:1", branches: &mut branches, brief: false }
+                .compare(expected, &json!({}))
         };
         for expected in [json!({}), json!({"a": "#ignore"}), json!("#ignore")] {
             assert!(compare(Strictness::Subset, &expected).unwrap_err().contains("promises nothing"), "{expected}");
@@ -301,6 +308,7 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             label: "f:1",
             branches: &mut branches,
+            brief: false,
         };
         let diff = comparison.compare(&expected, &actual).unwrap().unwrap().diff.unwrap();
         let changed: Vec<_> = diff.lines().filter(|line| line.starts_with("-  ") || line.starts_with("+  ")).collect();

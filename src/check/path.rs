@@ -1,5 +1,9 @@
 //! JSONPath (RFC 9535) into a body.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -10,12 +14,36 @@ pub struct Node<'a> {
     pub value: &'a Value,
 }
 
+/// Paths that a thread remembers; a contract has fewer.
+const MOST: usize = 1024;
+
+thread_local! {
+    /// Read once: a promise is asked thousands of times, and reading its path costs more than following it.
+    static KNOWN: RefCell<HashMap<Box<str>, Rc<JsonPath>>> = RefCell::default();
+}
+
+/// A path, read.
+fn read(path: &str) -> Result<Rc<JsonPath>, String> {
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(path).cloned()) {
+        return Ok(known);
+    }
+    let query = JsonPath::parse(path).map_err(|error| format!("`{path}` is no JSONPath (RFC 9535): {error}"))?;
+    let query = Rc::new(query);
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(path.into(), Rc::clone(&query));
+    });
+    Ok(query)
+}
+
 /// Selects nodes in document order.
 ///
 /// # Errors
 /// What is wrong with the path.
 pub fn select<'a>(path: &str, document: &'a Value) -> Result<Vec<Node<'a>>, String> {
-    let query = JsonPath::parse(path).map_err(|error| format!("`{path}` is no JSONPath (RFC 9535): {error}"))?;
+    let query = read(path)?;
     let nodes = query.query_located(document);
     Ok(nodes.iter().map(|node| Node { pointer: node.location().to_json_pointer(), value: node.node() }).collect())
 }

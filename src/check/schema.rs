@@ -199,6 +199,15 @@ impl Schemas {
         }
         Ok(None)
     }
+
+    /// Whether each value is valid against the schema of a name.
+    ///
+    /// # Errors
+    /// The schema cannot be used.
+    pub fn allows<'a>(&self, name: &str, values: impl IntoIterator<Item = &'a Value>) -> Result<bool, BadSchema> {
+        let validator = self.get(name)?;
+        Ok(values.into_iter().all(|value| validator.is_valid(value)))
+    }
 }
 
 fn cut(text: &str) -> String {

@@ -15,7 +15,8 @@ use crate::cli::exit::Advice;
 use crate::cli::{command, home, outputs};
 use crate::domain::declaration::standing::{Court, Doubt};
 use crate::domain::declaration::{Declaration, What};
-use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE, VERSION};
+use crate::domain::entry::{Body, Entry, History, VERSION};
+use crate::domain::hash::Hash;
 use crate::domain::moment::Moment;
 use crate::domain::nearest::nearest;
 use crate::domain::secret::Redactor;
@@ -129,7 +130,7 @@ impl Desk {
         history.entries.push(Entry {
             version: VERSION,
             sequence,
-            previous: NOTHING_BEFORE.to_owned(),
+            previous: Hash::NOTHING,
             written: self.now,
             body: Body::Declaration(Box::new(declaration.clone())),
         });

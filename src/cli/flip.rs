@@ -81,7 +81,7 @@ pub async fn run(common: &Common, args: &Flip, console: Console) -> anyhow::Resu
     let (declared, canary) = declared(&workspace, args)?;
     must_be_there(&workspace, args, canary)?;
     let environment = environment(&workspace, &args.env)?;
-    let integration = consumer(declared, canary)?;
+    let integration = consumer(declared)?;
     let client = Client::new(options(args))?;
     let stores = stores(&workspace, &args.flag, declared, &environment, &client)?;
     let order = order(args, declared, canary, &integration, &stores);
@@ -151,6 +151,7 @@ async fn fly(
         // Nobody else will do it, so it is said also to who asked for quiet.
         bid: Box::new(console::tell),
         consumer,
+        versions: Vec::new(),
     };
     let flip = if args.take_back {
         abandon(order, journal, &mut outside).await
@@ -232,10 +233,9 @@ pub fn environment(workspace: &Workspace, name: &str) -> anyhow::Result<Arc<Envi
     Ok(Arc::new(Environment::load(workspace.root.as_deref(), name, declared)?))
 }
 
-/// Who answers the canary: the one it names, or the flag's first integration.
-fn consumer(declared: &Declared, canary: &Canary) -> anyhow::Result<Name> {
-    let named = canary.integration.as_ref().or(declared.integrations.first());
-    let Some(name) = named else {
+/// Who answers the canary.
+fn consumer(declared: &Declared) -> anyhow::Result<Name> {
+    let Some(name) = declared.consumer() else {
         return Err(Advice::new("the flag names no integration", "write flags.NAME.canary.integration").into());
     };
     Ok(name.parse()?)

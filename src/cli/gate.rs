@@ -41,7 +41,13 @@ pub fn run(common: &Common, args: &Gate, console: Console) -> anyhow::Result<Exi
     let names = args.names.iter().map(|text| integration(&workspace, text)).collect::<Result<Vec<_>, _>>()?;
     let explain = args.explain.as_deref().map(|text| integration(&workspace, text)).transpose()?;
     let now = clock::now();
-    let drawn = outputs::draw(&workspace, &Ledger::new(&outputs::folder(common, &workspace)), now)?;
+    let ledger = Ledger::new(&outputs::folder(common, &workspace));
+    // How a cell came about is told with the evidence that was passed over.
+    let drawn = if explain.is_some() {
+        outputs::draw(&workspace, &ledger, now)?
+    } else {
+        outputs::draw_now(&workspace, &ledger, now)?
+    };
     for warning in &drawn.warnings {
         console.say(&format!("warning: {warning}"));
     }

@@ -11,6 +11,7 @@ use crate::cli::check;
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::{home, outputs};
+use crate::domain::hash::Hash;
 use crate::domain::record::{Details, Record, VERSION};
 use crate::engine::merge::merge;
 
@@ -76,16 +77,11 @@ fn beside(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let history = ledger.read()?.history;
     let spoken = history.evidence().map(|(_, shown)| shown).find(|shown| shown.record.ends_with(&format!("/{name}")));
-    if spoken.is_some_and(|shown| shown.digest != digest(bytes)) {
+    if spoken.is_some_and(|shown| shown.digest != Hash::of(bytes).to_string()) {
         let message = format!("{}: the record's digest is not the one in the ledger beside it", path.display());
         return Err(Advice::new(message, "the record was changed after it was made: run that part again").into());
     }
     Ok(())
-}
-
-fn digest(bytes: &[u8]) -> String {
-    use sha2::{Digest as _, Sha256};
-    hex::encode(Sha256::digest(bytes))
 }
 
 fn is_there(ledger: &Ledger, merged: &Record) -> anyhow::Result<bool> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::adapter::files;
 use crate::adapter::git::WorkTree;
-use crate::adapter::ledger::{self, FILE, Ledger, Lost, RECORDS, Reading};
+use crate::adapter::ledger::{self, FILE, Ledger, RECORDS};
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
 use crate::cli::console::Console;
@@ -19,6 +19,7 @@ use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::timeline::{Beginning, MOST, Timeline, timeline};
 use crate::domain::readiness::{CurrentContract, Readiness};
+use crate::domain::reading::{Lost, Reading};
 use crate::domain::record::{Kind, Record};
 use crate::domain::target::Target;
 use crate::domain::vendor::vendors;
@@ -74,7 +75,15 @@ pub struct Drawn {
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
-    judge(workspace, ledger, None, now)
+    judge(workspace, ledger, ledger.read()?, None, now)
+}
+
+/// The same, without what is past: for a verdict alone.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn draw_now(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
+    judge(workspace, ledger, ledger.read_newest()?, None, now)
 }
 
 /// The same, where this record was appended just now and need not be read again.
@@ -82,11 +91,17 @@ pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::R
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw_fresh(workspace: &Workspace, ledger: &Ledger, record: Record, now: Timestamp) -> anyhow::Result<Drawn> {
-    judge(workspace, ledger, Some(record), now)
+    judge(workspace, ledger, ledger.read()?, Some(record), now)
 }
 
-fn judge(workspace: &Workspace, ledger: &Ledger, fresh: Option<Record>, now: Timestamp) -> anyhow::Result<Drawn> {
-    let Reading { mut history, lost } = ledger.read()?;
+fn judge(
+    workspace: &Workspace,
+    ledger: &Ledger,
+    reading: Reading,
+    fresh: Option<Record>,
+    now: Timestamp,
+) -> anyhow::Result<Drawn> {
+    let Reading { mut history, lost } = reading;
     let mut warnings: Vec<String> = lost.iter().map(told).collect();
     warnings.extend(believed(workspace, &mut history, now));
     let mut fresh = fresh.map(|record| (ledger::place(&record), record));

@@ -2,20 +2,12 @@
 
 use std::collections::HashMap;
 
+use memchr::memchr_iter;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
-use crate::domain::entry::{Body, Entry, NOTHING_BEFORE, VERSION};
+use crate::domain::entry::{Body, Entry, VERSION};
+use crate::domain::hash::Hash;
 use crate::domain::pruned::Range;
-
-/// SHA-256 of a line, without its line feed.
-pub type Hash = [u8; 32];
-
-/// What the first line names as the one before it.
-pub const NOTHING: Hash = [0; 32];
-
-/// A ledger of fewer bytes is read by one thread.
-const WORTH_A_THREAD: usize = 256 * 1024;
 
 /// Why a line is no entry.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,6 +43,13 @@ pub struct Line {
     pub entry: Result<Entry, Unread>,
 }
 
+impl Line {
+    /// What can be read of it.
+    pub fn entry(&self) -> Option<&Entry> {
+        self.entry.as_ref().ok()
+    }
+}
+
 /// What every version of an entry says of its place.
 #[derive(Deserialize)]
 struct Frame {
@@ -61,77 +60,72 @@ struct Frame {
     previous: Option<String>,
 }
 
-/// Reads the lines of a ledger, those that are no entries with them; blank ones are left out. A large one is read by two threads.
-pub fn lines(text: &[u8]) -> Vec<Line> {
-    let middle = text.len() / 2;
-    let cut = text[middle..].iter().position(|byte| *byte == b'\n').map(|found| middle + found + 1);
-    let Some(cut) = cut.filter(|_| text.len() >= WORTH_A_THREAD) else {
-        return part(text, 0);
-    };
-    let (first, second) = text.split_at(cut);
-    std::thread::scope(|scope| {
-        let ahead = scope.spawn(|| part(second, 0));
-        let mut lines = part(first, 0);
-        let before = first.split(|byte| *byte == b'\n').count() - 1;
-        // A thread that panicked would have lost lines without a word.
-        let behind = ahead.join().unwrap_or_else(|_| part(second, 0));
-        lines.extend(behind.into_iter().map(|line| Line { number: line.number + before, ..line }));
-        lines
-    })
+/// What can be read of lines.
+pub fn entries(lines: &[Line]) -> impl DoubleEndedIterator<Item = &Entry> {
+    lines.iter().filter_map(Line::entry)
 }
 
-fn part(text: &[u8], before: usize) -> Vec<Line> {
-    let numbered = text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
-    numbered.map(|(index, bytes)| line(before + index + 1, bytes)).collect()
+/// Reads the lines of a whole ledger, those that are no entries with them; blank ones are left out.
+pub fn lines(text: &[u8]) -> Vec<Line> {
+    lines_behind(0, text)
+}
+
+/// Reads lines that stand behind so many others.
+pub fn lines_behind(before: usize, text: &[u8]) -> Vec<Line> {
+    let (mut lines, mut start) = (Vec::new(), 0);
+    for (number, end) in (before + 1..).zip(memchr_iter(b'\n', text).chain([text.len()])) {
+        if start < end {
+            lines.push(line(number, &text[start..end]));
+        }
+        start = end + 1;
+    }
+    lines
 }
 
 /// Reads one line.
 pub fn line(number: usize, bytes: &[u8]) -> Line {
-    let hash = Sha256::digest(bytes).into();
-    match serde_json::from_slice::<Entry>(bytes) {
-        Ok(entry) if entry.version <= VERSION => {
-            let (previous, sequence) = (unhex(&entry.previous), Some(entry.sequence));
-            Line { number, hash, previous, sequence, entry: Ok(entry) }
-        }
+    let hash = Hash::of(bytes);
+    match parse::<Entry>(bytes) {
         Ok(entry) => {
-            let (previous, sequence) = (unhex(&entry.previous), Some(entry.sequence));
-            Line { number, hash, previous, sequence, entry: Err(Unread::Newer { version: entry.version }) }
+            let (version, previous, sequence) = (entry.version, Some(entry.previous), Some(entry.sequence));
+            let entry = if version <= VERSION { Ok(entry) } else { Err(Unread::Newer { version }) };
+            Line { number, hash, previous, sequence, entry }
         }
         Err(error) => unread(number, hash, bytes, &error),
     }
 }
 
+/// A text that was looked at as a whole is parsed sooner than bytes, of which each word is looked at.
+fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
+}
+
 /// A newer program may have changed what an entry says, but not where it stands.
 fn unread(number: usize, hash: Hash, bytes: &[u8], error: &serde_json::Error) -> Line {
-    let frame = serde_json::from_slice::<Frame>(bytes).ok();
+    let frame = parse::<Frame>(bytes).ok();
     let why = match &frame {
         Some(Frame { version, .. }) if *version > VERSION => Unread::Newer { version: *version },
         _ if error.is_eof() => Unread::Half(error.to_string()),
         _ => Unread::Foreign(error.to_string()),
     };
-    let previous = frame.as_ref().and_then(|frame| unhex(frame.previous.as_deref()?));
+    let previous = frame.as_ref().and_then(|frame| frame.previous.as_deref()?.parse().ok());
     Line { number, hash, previous, sequence: frame.and_then(|frame| frame.sequence), entry: Err(why) }
-}
-
-/// 64 hex digits as a hash.
-pub fn unhex(text: &str) -> Option<Hash> {
-    let mut hash = NOTHING;
-    hex::decode_to_slice(text, &mut hash).ok().map(|()| hash)
 }
 
 /// The ranges that the ledger itself says were pruned, by the hash of their last line.
 #[derive(Debug, Default)]
-pub struct Gaps(HashMap<Hash, (Hash, Range)>);
+pub struct Gaps(HashMap<Hash, Range>);
 
 impl Gaps {
-    pub fn of(lines: &[Line]) -> Self {
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut gaps = HashMap::new();
-        for entry in lines.iter().filter_map(|line| line.entry.as_ref().ok()) {
+        for entry in entries {
             if let Body::Pruned(pruned) = &entry.body {
                 for range in &pruned.ranges {
-                    if let (Some(head), Some(before)) = (unhex(&range.head), unhex(&range.before)) {
-                        gaps.insert(head, (before, range.clone()));
-                    }
+                    gaps.insert(range.head, range.clone());
                 }
             }
         }
@@ -143,13 +137,13 @@ impl Gaps {
     pub fn between(&self, line: Hash, previous: Hash) -> Option<Vec<&Range>> {
         let (mut at, mut found) = (previous, Vec::new());
         while at != line {
-            let (before, range) = self.0.get(&at)?;
+            let range = self.0.get(&at)?;
             found.push(range);
             // A ring of ranges leads nowhere.
             if found.len() > self.0.len() {
                 return None;
             }
-            at = *before;
+            at = range.before;
         }
         Some(found)
     }
@@ -160,16 +154,10 @@ impl Gaps {
     }
 }
 
-/// The hash as the ledger writes it.
-pub fn hex(hash: Hash) -> String {
-    if hash == NOTHING { NOTHING_BEFORE.to_owned() } else { hex::encode(hash) }
-}
-
 #[cfg(test)]
 mod tests {
-    use sha2::{Digest, Sha256};
-
-    use super::{Gaps, NOTHING, Unread, line, lines};
+    use super::{Gaps, Unread, line, lines, lines_behind};
+    use crate::domain::hash::Hash;
 
     #[test]
     fn a_line_that_is_no_entry_says_why() {
@@ -186,24 +174,39 @@ mod tests {
         assert!(matches!(foreign.entry, Err(Unread::Foreign(_))));
         assert_eq!((foreign.sequence, foreign.previous), (None, None));
         let newer = line(1, format!(r#"{{"version":2,"sequence":4,"previous":"{}"}}"#, "0".repeat(64)).as_bytes());
-        assert_eq!((newer.sequence, newer.previous), (Some(4), Some(NOTHING)));
+        assert_eq!((newer.sequence, newer.previous), (Some(4), Some(Hash::NOTHING)));
     }
 
     #[test]
-    fn two_threads_read_what_one_reads() {
-        let text: Vec<u8> = (0..40_000).flat_map(|number| format!("{number}\n\n").into_bytes()).collect();
-        let read = lines(&text);
-        assert_eq!(read.len(), 40_000);
-        for (index, line) in read.iter().enumerate() {
-            assert_eq!(line.number, 2 * index + 1);
-            assert_eq!(line.hash, <[u8; 32]>::from(Sha256::digest(index.to_string())));
+    fn lines_are_numbered_with_blank_ones_and_with_those_before() {
+        let told = |lines: Vec<super::Line>| lines.iter().map(|line| (line.number, line.hash)).collect::<Vec<_>>();
+        let text = b"1\n\n2\n\n\n3\n4";
+        let whole = told(lines(text));
+        assert_eq!(whole, [(1, Hash::of("1")), (3, Hash::of("2")), (6, Hash::of("3")), (7, Hash::of("4"))]);
+        assert_eq!(told(lines_behind(3, b"\n\n3\n4\n")), whole[2..]);
+        for nothing in ["", "\n", "\n\n"] {
+            assert!(lines(nothing.as_bytes()).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_line_that_names_no_line_before_it_is_no_entry() {
+        let entry = |previous: &str| {
+            let text = format!(
+                r#"{{"version":1,"sequence":1,"previous":"{previous}","written":"2026-11-20T09:00:00Z","body":{{"pruned":{{"ranges":[],"records":0,"tool":"t","command":[]}}}}}}"#
+            );
+            line(1, text.as_bytes()).entry
+        };
+        assert!(entry(&"0".repeat(64)).is_ok());
+        for wrong in ["", "ab", &"x".repeat(64)] {
+            assert!(matches!(entry(wrong), Err(Unread::Foreign(_))), "{wrong}");
         }
     }
 
     #[test]
     fn nothing_lies_between_neighbours_and_no_ring_is_walked() {
         let none = Gaps::default();
-        assert_eq!(none.between(NOTHING, NOTHING).map(|ranges| ranges.len()), Some(0));
-        assert!(none.between(NOTHING, [1; 32]).is_none());
+        assert_eq!(none.between(Hash::NOTHING, Hash::NOTHING).map(|ranges| ranges.len()), Some(0));
+        assert!(none.between(Hash::NOTHING, Hash::of("1")).is_none());
     }
 }

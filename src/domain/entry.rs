@@ -7,14 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::declaration::{Declaration, Opened};
 use crate::domain::evidence::Evidence;
+use crate::domain::hash::Hash;
 use crate::domain::pruned::Pruned;
 use crate::domain::record::Record;
 
 /// The version of an entry's format. A reader passes over a higher one, and says so.
 pub const VERSION: u32 = 1;
-
-/// The `previous` of the first entry.
-pub const NOTHING_BEFORE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// One line: chained to the line before it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,8 +20,8 @@ pub struct Entry {
     pub version: u32,
     /// Position in the ledger, from 1.
     pub sequence: u64,
-    /// SHA-256 (hex) of the line before, [`NOTHING_BEFORE`] for the first.
-    pub previous: String,
+    /// Of the line before, [`Hash::NOTHING`] for the first.
+    pub previous: Hash,
     /// When the line was written: never earlier than what it speaks of.
     pub written: Timestamp,
     pub body: Body,

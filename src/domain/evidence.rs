@@ -10,7 +10,7 @@ use crate::domain::record::{Counts, HostEvidence, Kind, Outcome, Record};
 use crate::domain::target::Target;
 
 /// Who saw it.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Preflight asked and heard the answer.
@@ -60,7 +60,22 @@ pub struct Evidence {
     pub host: Option<HostEvidence>,
 }
 
+/// What evidence is about. Of two with the same subject no cell can rest on the older one.
+pub type Subject<'a> = (Kind, Class, Option<Criterion>, &'a Name, Place<'a>, bool, bool, Option<&'a [String]>);
+
+/// Where it was shown.
+pub type Place<'a> = (Target, Option<&'a str>);
+
 impl Evidence {
+    /// Work that broke something is told from work that did not, and a part from the whole. Which flag was flipped stands
+    /// in the command.
+    pub fn subject(&self) -> Subject<'_> {
+        let broke = self.outcome == Outcome::Broken || self.counts.broken > 0;
+        let flip = (self.kind == Kind::Flip).then_some(self.command.as_slice());
+        let place = (self.target, self.environment.as_deref());
+        (self.kind, self.class, self.stands_for, &self.integration, place, self.partial, broke, flip)
+    }
+
     /// What a record shows of an integration, before it is said what came of it: measured, of no contract, untested.
     /// Where it is kept is filled in by the ledger.
     pub fn of(record: &Record, integration: Name, exit_code: u8) -> Self {

@@ -26,6 +26,8 @@ pub enum Code {
     Webhook,
     Signature,
     Secret,
+    /// A client did wrong when the vendor misbehaved.
+    Client,
     Mode,
     Mutation,
     /// An answer of another time: a cache gave it.
@@ -80,6 +82,7 @@ impl Code {
             Self::Webhook => "webhook",
             Self::Signature => "signature",
             Self::Secret => "secret",
+            Self::Client => "client",
             Self::Mode => "mode",
             Self::Mutation => "mutation",
             Self::Stale => "stale",

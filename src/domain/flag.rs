@@ -84,6 +84,12 @@ pub struct Commands {
 }
 
 impl Declared {
+    /// The integration that answers the canary: the one that it names, or the flag's first.
+    pub fn consumer(&self) -> Option<&str> {
+        let named = self.canary.as_ref().and_then(|canary| canary.integration.as_ref());
+        named.or(self.integrations.first()).map(String::as_str)
+    }
+
     /// Where the flag is kept in an environment, as written.
     pub fn kept_in(&self, environment: &str) -> &[String] {
         self.stores.get(environment).unwrap_or(&self.kept_in)

@@ -11,8 +11,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::domain::chain::{self, Gaps, Hash, Line, NOTHING, Unread};
+use crate::domain::chain::{Gaps, Line, Unread, entries};
 use crate::domain::entry::Body;
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::records::Found;
 
 /// What can be wrong.
@@ -191,9 +192,9 @@ pub struct Audit {
     pub first: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<u64>,
-    /// SHA-256 (hex) of the last line: what to remember, so that the removal of later lines is found.
+    /// Of the last line: what to remember, so that the removal of later lines is found.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub head: Option<String>,
+    pub head: Option<Hash>,
     /// Lines that were taken out, and that an entry speaks of.
     pub pruned: u64,
     /// Records that were read and held against their entries.
@@ -212,14 +213,14 @@ pub struct Against<'a> {
 
 /// Holds the ledger's lines against each other, the clock, the records and a remembered head. Pure.
 pub fn audit(lines: &[Line], against: &Against) -> Audit {
-    let gaps = Gaps::of(lines);
+    let gaps = Gaps::of(entries(lines));
     let mut flaws = link::flaws(lines, &gaps);
     flaws.extend(clock::flaws(lines, &flaws, against.now));
     flaws.extend(records::flaws(lines, against.found));
     flaws.extend(against.head.and_then(|head| end(lines, &gaps, head, against.found)));
     flaws.sort_by_key(|flaw| (flaw.line.unwrap_or(usize::MAX), flaw.code));
     flaws.dedup();
-    let entries = lines.iter().filter(|line| line.entry.is_ok()).count();
+    let entries = entries(lines).count();
     let verdict = match flaws.iter().map(|flaw| flaw.breaks).max() {
         Some(true) => Verdict::Broken,
         _ if lines.is_empty() => Verdict::Empty,
@@ -231,7 +232,7 @@ pub fn audit(lines: &[Line], against: &Against) -> Audit {
         entries,
         first: lines.iter().find_map(|line| line.sequence),
         last: lines.iter().rev().find_map(|line| line.sequence),
-        head: lines.last().map(|line| chain::hex(line.hash)),
+        head: lines.last().map(|line| line.hash),
         pruned: pruned(lines),
         records: against.found.records.len(),
         flaws,
@@ -239,24 +240,23 @@ pub fn audit(lines: &[Line], against: &Against) -> Audit {
 }
 
 fn pruned(lines: &[Line]) -> u64 {
-    let bodies = lines.iter().filter_map(|line| line.entry.as_ref().ok()).map(|entry| &entry.body);
-    let pruned = bodies.filter_map(|body| if let Body::Pruned(pruned) = body { Some(pruned) } else { None });
+    let pruned =
+        entries(lines).filter_map(|entry| if let Body::Pruned(pruned) = &entry.body { Some(pruned) } else { None });
     pruned.flat_map(|pruned| &pruned.ranges).map(|range| range.lines).sum()
 }
 
 /// A head that someone remembered must be a line that stands here, or one that was pruned.
 fn end(lines: &[Line], gaps: &Gaps, head: Hash, found: &Found) -> Option<Flaw> {
     let stands = lines.iter().any(|line| line.hash == head) || gaps.ends_with(head) || found.archived.contains(&head);
-    if stands || head == NOTHING {
+    if stands || head == Hash::NOTHING {
         return None;
     }
-    let shown = chain::hex(head);
     Some(if found.discarded {
-        Flaw::new(Code::HeadUnknown, format!("the head {shown} stands in no line, and pruned lines were thrown away"))
+        Flaw::new(Code::HeadUnknown, format!("the head {head} stands in no line, and pruned lines were thrown away"))
     } else {
         Flaw::new(
             Code::EndGone,
-            format!("the head {shown} stands in no line: the lines up to it were removed or rewritten"),
+            format!("the head {head} stands in no line: the lines up to it were removed or rewritten"),
         )
     })
 }

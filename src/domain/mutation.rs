@@ -41,10 +41,11 @@ pub enum Kind {
     Mock,
     StaleCache,
     Answered,
+    Gone,
 }
 
 impl Kind {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Removed,
         Self::Null,
         Self::Type,
@@ -75,6 +76,7 @@ impl Kind {
         Self::Mock,
         Self::StaleCache,
         Self::Answered,
+        Self::Gone,
     ];
 
     /// The word used in records and on the command line.
@@ -121,6 +123,7 @@ impl Kind {
             Self::Mock => ("mock", "mock data stands where live data was promised, or the mode says mock"),
             Self::StaleCache => ("stale-cache", "an earlier answer to the same request comes again"),
             Self::Answered => ("answered", "an answer comes where none came"),
+            Self::Gone => ("gone", "a webhook does not come"),
         }
     }
 }
@@ -151,6 +154,8 @@ pub enum Spot {
     Time,
     /// The body as bytes.
     Body,
+    /// A webhook as a whole.
+    Webhook,
     /// By its lower-case name.
     Header(String),
     /// A JSON Pointer (RFC 6901) into the body with `*` for each element of a list; empty for the whole document.
@@ -163,6 +168,7 @@ impl fmt::Display for Spot {
             Self::Status => formatter.write_str("status"),
             Self::Time => formatter.write_str("time"),
             Self::Body => formatter.write_str("body"),
+            Self::Webhook => formatter.write_str("webhook"),
             Self::Header(name) => write!(formatter, "header {name}"),
             Self::Member(pointer) if pointer.is_empty() => formatter.write_str("document"),
             Self::Member(pointer) => formatter.write_str(pointer),
@@ -182,6 +188,7 @@ impl From<String> for Spot {
             "status" => Self::Status,
             "time" => Self::Time,
             "body" => Self::Body,
+            "webhook" => Self::Webhook,
             "document" => Self::Member(String::new()),
             _ => match text.strip_prefix("header ") {
                 Some(name) => Self::Header(name.to_owned()),

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::hash::Hash;
+
 /// Says in the chain itself which lines before it are gone. It is appended like any entry, so that a gap without one is a loss.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pruned {
@@ -29,10 +31,10 @@ pub struct Range {
     /// How many of them were half lines, of which nobody knows what they said.
     #[serde(default)]
     pub lost: u64,
-    /// SHA-256 (hex) of the line before them; 64 zeros where there was none.
-    pub before: String,
-    /// SHA-256 (hex) of the last of them, which the line behind them names.
-    pub head: String,
+    /// Of the line before them; [`Hash::NOTHING`] where there was none.
+    pub before: Hash,
+    /// Of the last of them, which the line behind them names.
+    pub head: Hash,
     /// When the first and the last of them were written.
     pub from: Timestamp,
     pub until: Timestamp,
@@ -43,6 +45,6 @@ pub struct Range {
 pub struct Archive {
     /// Relative to the ledger.
     pub file: String,
-    /// SHA-256 (hex) of that file.
-    pub sha256: String,
+    /// Of that file.
+    pub sha256: Hash,
 }

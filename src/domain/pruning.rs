@@ -4,14 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::domain::chain::{self, Line, NOTHING};
+use crate::domain::chain::{Line, entries};
 use crate::domain::entry::Body;
-use crate::domain::evidence::{Class, Evidence};
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::torn;
 use crate::domain::pruned::Range;
-use crate::domain::readiness::Criterion;
-use crate::domain::record::{Kind, Outcome};
-use crate::domain::target::Target;
 
 /// What is old enough to go.
 #[derive(Clone, Copy, Debug)]
@@ -66,20 +63,12 @@ pub fn choose(lines: &[Line], limit: Limit, rests: &BTreeSet<u64>) -> Cut {
     cut
 }
 
-/// What evidence is about: the newest of each stays, and with it the newest that broke something, and the newest that was whole.
-type Subject<'a> = (Kind, Class, Option<Criterion>, &'a str, Target, Option<&'a str>, bool, bool);
-
-fn subject(shown: &Evidence) -> Subject<'_> {
-    let broke = shown.outcome == Outcome::Broken || shown.counts.broken > 0;
-    let (integration, environment) = (shown.integration.as_str(), shown.environment.as_deref());
-    (shown.kind, shown.class, shown.stands_for, integration, shown.target, environment, shown.partial, broke)
-}
-
+/// The newest evidence of each subject stays: with the newest that was whole the newest that broke something.
 fn newest(lines: &[Line]) -> BTreeSet<u64> {
     let mut newest = BTreeMap::new();
-    for entry in lines.iter().filter_map(|line| line.entry.as_ref().ok()) {
+    for entry in entries(lines) {
         if let Body::Evidence(shown) = &entry.body {
-            newest.insert(subject(shown), entry.sequence);
+            newest.insert(shown.subject(), entry.sequence);
         }
     }
     newest.into_values().collect()
@@ -96,14 +85,14 @@ fn ranges(lines: &[Line], goes: &[bool]) -> Vec<Range> {
                 lines: 1,
                 lost: 0,
                 // Where lines were pruned before it already, that is what it names.
-                before: chain::hex(line.previous.unwrap_or(NOTHING)),
-                head: chain::hex(line.hash),
+                before: line.previous.unwrap_or(Hash::NOTHING),
+                head: line.hash,
                 from: entry.written,
                 until: entry.written,
             }),
             (read, Some(range)) => {
                 range.lines += 1;
-                range.head = chain::hex(line.hash);
+                range.head = line.hash;
                 match read {
                     Ok(entry) => (range.last, range.until) = (entry.sequence, entry.written),
                     Err(_) => range.lost += 1,

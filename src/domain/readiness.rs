@@ -277,7 +277,8 @@ pub struct CurrentContract {
     pub hash: ContractHash,
     /// A twin exists for it.
     pub has_twin: bool,
-    pub sends_webhooks: bool,
+    /// How the webhooks are signed that it sends; None where it sends none.
+    pub webhook_scheme: Option<String>,
 }
 
 /// Judges every integration in every environment. Pure: time, inventory and history come in.

@@ -1,13 +1,14 @@
 //! What one execution produced, versioned and serialisable. Every report is drawn from it.
 
+pub mod recorded_exchange;
+pub mod schema_gaps;
+
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::contract::{ContractHash, Operation, Place};
-use crate::domain::exchange::NoAnswer;
 use crate::domain::finding::Finding;
 use crate::domain::flip::FlipRun;
 use crate::domain::gauntlet::GauntletRun;
@@ -15,6 +16,8 @@ use crate::domain::import::Import;
 use crate::domain::integration::Name;
 use crate::domain::probe::run::Probes;
 use crate::domain::proof::Proof;
+use crate::domain::record::recorded_exchange::RecordedExchange;
+use crate::domain::record::schema_gaps::SchemaGaps;
 use crate::domain::secret::audit::SecretsAudit;
 use crate::domain::shard::Shard;
 use crate::domain::suite::Suite;
@@ -24,7 +27,7 @@ use crate::domain::target::Target;
 pub const VERSION: u32 = 1;
 
 /// Which verb of work produced a record.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A contract against a twin or a live service.
@@ -181,40 +184,6 @@ pub struct ContractRun {
     pub host: Option<HostEvidence>,
 }
 
-/// The branches of one schema that no valid answer of a run showed.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
-pub struct SchemaGaps {
-    /// `chatwoot/conversation` for `schemas/chatwoot/conversation.json`.
-    pub schema: String,
-    /// What was never seen (`null`, `present`, `with an item`, the name of an alternative) -> where: JSON Pointers into
-    /// what the schema describes, with `*` for each item.
-    pub never: BTreeMap<String, Vec<String>>,
-    /// The schema has too many places to look at each.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub too_large: bool,
-}
-
-impl SchemaGaps {
-    pub fn count(&self) -> usize {
-        self.never.values().map(Vec::len).sum()
-    }
-}
-
-impl fmt::Display for SchemaGaps {
-    /// `schemas/shop/idea.json: never null /owner; never present /note, /tags/*/colour`
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        let at = |pointer: &String| if pointer.is_empty() { "at the top".to_owned() } else { pointer.clone() };
-        let never = |(word, pointers): (&String, &Vec<String>)| {
-            format!("never {word} {}", pointers.iter().map(at).collect::<Vec<_>>().join(", "))
-        };
-        let mut told: Vec<_> = self.never.iter().map(never).collect();
-        if self.too_large {
-            told.push("too large to look at every branch".to_owned());
-        }
-        write!(formatter, "schemas/{}.json: {}", self.schema, told.join("; "))
-    }
-}
-
 /// A scenario that is not meant for the target of the run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LeftOut {
@@ -279,43 +248,6 @@ pub struct ScenarioRun {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
-}
-
-/// An exchange, redacted and cut to what a reader needs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RecordedExchange {
-    pub method: Box<str>,
-    /// Path and query, redacted.
-    pub path: Box<str>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub request_headers: Vec<(Box<str>, Box<str>)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request_body: Option<RecordedBody>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub no_answer: Option<NoAnswer>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub response_headers: Vec<(Box<str>, Box<str>)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub response_body: Option<RecordedBody>,
-    /// Microseconds.
-    pub duration_us: u64,
-    /// Position in the ledger of the approval that let it change a live service.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval: Option<u64>,
-}
-
-/// A body's beginning, and what shows that the rest was there.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RecordedBody {
-    /// The first bytes as text, redacted.
-    pub text: Box<str>,
-    /// Bytes of the whole body.
-    pub length: u64,
-    /// SHA-256 of the whole body (hex); present when `text` is cut.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<Box<str>>,
 }
 
 /// How an operation fared in a run.

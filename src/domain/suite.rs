@@ -7,7 +7,8 @@ use crate::domain::finding::Finding;
 use crate::domain::integration::Name;
 use crate::domain::receiver::case::Family;
 use crate::domain::receiver::timing::Timing;
-use crate::domain::record::{Counts, Outcome, RecordedBody};
+use crate::domain::record::recorded_exchange::RecordedBody;
+use crate::domain::record::{Counts, Outcome};
 
 /// One receiver against all cases of its scheme.
 #[derive(Clone, Debug, Serialize, Deserialize)]

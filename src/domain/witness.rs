@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::record::SchemaGaps;
+use crate::domain::record::schema_gaps::SchemaGaps;
 
 /// What was promised with branches, and which of them were seen. What was never reached is not in it.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]

@@ -6,8 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::adapter::signing::SigningKey;
-use crate::domain::chain::{self, Line};
+use crate::domain::chain::Line;
 use crate::domain::entry::Entry;
+use crate::domain::hash::Hash;
 use crate::wire::dsse::{BUNDLE, Envelope, IN_TOTO, Signature, pae};
 use crate::wire::statement::{Stated, Subject, statement};
 
@@ -20,13 +21,13 @@ pub enum Form {
     Envelope,
 }
 
-/// Signs lines, each with its bytes; `head` is the hash (hex) of the ledger's last line.
+/// Signs lines, each with its bytes; `head` is the hash of the ledger's last line.
 ///
 /// The subjects are the records that the entries rest on, and the line itself where an entry rests on none.
 ///
 /// # Errors
 /// A line is no JSON, or the key does not sign.
-pub fn sign(lines: &[(&Line, &[u8])], head: &str, tool: &str, key: &SigningKey, form: Form) -> anyhow::Result<Value> {
+pub fn sign(lines: &[(&Line, &[u8])], head: Hash, tool: &str, key: &SigningKey, form: Form) -> anyhow::Result<Value> {
     let mut subjects: Vec<Subject> = Vec::new();
     let mut stated = Vec::new();
     for (line, bytes) in lines {
@@ -34,16 +35,16 @@ pub fn sign(lines: &[(&Line, &[u8])], head: &str, tool: &str, key: &SigningKey, 
             Some(shown) => Subject { name: shown.record.clone(), digest: shown.digest.clone() },
             None => Subject {
                 name: format!("ledger.jsonl#{}", line.sequence.unwrap_or_default()),
-                digest: chain::hex(line.hash),
+                digest: line.hash.to_string(),
             },
         };
         if !subjects.contains(&subject) {
             subjects.push(subject);
         }
         let entry = serde_json::from_slice(bytes).with_context(|| format!("line {} is no JSON", line.number))?;
-        stated.push(Stated { line_sha256: chain::hex(line.hash), entry });
+        stated.push(Stated { line_sha256: line.hash.to_string(), entry });
     }
-    let payload = statement(&subjects, &stated, head, tool).to_string();
+    let payload = statement(&subjects, &stated, &head.to_string(), tool).to_string();
     let sig = key.sign(&pae(IN_TOTO, payload.as_bytes()))?;
     let envelope = Envelope {
         payload: STANDARD.encode(payload),

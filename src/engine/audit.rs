@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::adapter::artifacts::{Artifacts, Asked};
 use crate::adapter::documents::{self, Found, Unread};
 use crate::adapter::encoding;
-use crate::adapter::ledger::{Ledger, LedgerError, Lost, Reading};
+use crate::adapter::ledger::{Ledger, LedgerError};
 use crate::adapter::workspace::Workspace;
 use crate::domain::claim::audit::{Audit, Claims, Mention, Read, Skipped, VERSION};
 use crate::domain::claim::document::{Document, What};
@@ -18,6 +18,7 @@ use crate::domain::claim::reader::read;
 use crate::domain::claim::testimony::{Known, Testimony};
 use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
+use crate::domain::reading::{Lost, Reading};
 
 /// What to audit, and by what.
 #[derive(Clone, Debug)]

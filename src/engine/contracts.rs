@@ -408,7 +408,7 @@ fn asked_operations(run: &Run, name: &Name, world: &World) -> Vec<(usize, u32)> 
     let Some(party) = run.parties.get(name) else { return Vec::new() };
     let prefix = party.base_url.path().trim_end_matches('/');
     let mut asked: BTreeMap<usize, u32> = BTreeMap::new();
-    for exchange in &world.exchanges {
+    for exchange in world.exchanges.iter() {
         let request = &exchange.request;
         let path = request.url.path().strip_prefix(prefix).unwrap_or(request.url.path());
         let fields = LazyCell::new(|| graphql::root_fields(&request.body));

@@ -69,13 +69,24 @@ pub fn flip(workspace: &Workspace, frame: Frame, flip: FlipRun) -> Record {
     Record { kind: Kind::Flip, details: Some(Details::Flip(Box::new(flip))), ..record }
 }
 
-/// What a flip shows of its consumer.
-pub fn shown_by_flip(record: &Record, flip: &FlipRun, exit_code: u8) -> Vec<Evidence> {
-    vec![Evidence {
+/// What a flip shows of its consumer, and of what else the flag switches and the consumer's live answer comes through:
+/// `served` that its manifest says it stands on. Of others the canary says nothing.
+pub fn shown_by_flip(
+    workspace: &Workspace,
+    record: &Record,
+    flip: &FlipRun,
+    served: &[String],
+    exit_code: u8,
+) -> Vec<Evidence> {
+    let consumer = &flip.integration;
+    let below = workspace.contracts.get(consumer).map(|contract| &contract.manifest.stands_on);
+    let through = below.into_iter().flatten().filter(|name| served.iter().any(|served| served == name.as_str()));
+    let evidence = |name: &Name| Evidence {
         outcome: flip.outcome(),
         counts: Counts::of_outcomes(flip.history().into_iter().map(|phase| phase.outcome)),
-        ..Evidence::of(record, flip.integration.clone(), exit_code)
-    }]
+        ..Evidence::of(record, name.clone(), exit_code)
+    };
+    std::iter::once(consumer).chain(through).map(evidence).collect()
 }
 
 /// The record of a proof.

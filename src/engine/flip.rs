@@ -11,6 +11,8 @@ mod phases;
 mod tests;
 mod words;
 
+use jiff::Timestamp;
+
 use crate::domain::flag::canary::Canary;
 use crate::domain::flip::{FlipRun, Left, Phase, PhaseRun, Proof};
 use crate::domain::integration::Name;
@@ -73,6 +75,11 @@ pub async fn perform(order: &Order, journal: Journal, hands: &mut impl Hands) ->
                 return flight.land();
             }
         }
+        if let Err(said) = flight.is_still_off().await {
+            let now = flight.hands.now();
+            flight.note(Phase::Flip, said, now);
+            return flight.land();
+        }
         flight.journal.run.left = Left::PerhapsOn;
         if let Err(problem) = flight.hands.keep(&flight.journal) {
             flight.journal.run.left = Left::Untouched;
@@ -88,7 +95,9 @@ pub async fn perform(order: &Order, journal: Journal, hands: &mut impl Hands) ->
         flight.journal.run.left = Left::On;
         return flight.land();
     }
-    flight.back().await;
+    if flight.journal.run.left != Left::Untouched {
+        flight.back().await;
+    }
     flight.land()
 }
 
@@ -123,15 +132,20 @@ impl<H: Hands> Flight<'_, H> {
         } else {
             self.perform(phase).await
         };
-        self.hands.tell(&format!("{}: {}", said.outcome.as_str(), said.told));
         let kept = said.outcome == Outcome::Kept;
+        self.note(phase, said, started);
+        kept
+    }
+
+    /// Tells and keeps what came of a phase.
+    fn note(&mut self, phase: Phase, said: Said, started: Timestamp) {
+        self.hands.tell(&format!("{}: {}", said.outcome.as_str(), said.told));
         let finished = self.hands.now();
         let Said { outcome, told, seen, contract } = said;
         self.journal.run.phases.push(PhaseRun { phase, outcome, told, seen, contract, started, finished });
         if let Err(problem) = self.hands.keep(&self.journal) {
             self.hands.tell(&format!("warning: how far it is could not be noted: {problem}"));
         }
-        kept
     }
 
     async fn perform(&mut self, phase: Phase) -> Said {

@@ -28,3 +28,4 @@ pub mod serve;
 pub mod setup;
 pub mod twins;
 pub mod webhook;
+pub mod workshop;

@@ -24,9 +24,10 @@ fn whole(text: &str) -> Result<Feature, ParseError> {
 
 /// The feature, where the text has more than a page and each page can be read alone.
 fn paged(text: &str, lines: usize) -> Option<Feature> {
-    let mut pages = cut(text, lines)?.into_iter();
-    let mut feature = whole(pages.next()?.text).ok()?;
+    text.lines().nth(lines)?;
     let head = Head::of(text)?;
+    let mut pages = cut(text, lines, &head)?.into_iter();
+    let mut feature = whole(pages.next()?.text).ok()?;
     for page in pages {
         let prefix =
             if page.rule { format!("{}{}: r\n", head.feature, head.rule.as_ref()?) } else { head.feature.clone() };
@@ -98,9 +99,7 @@ struct Page<'a> {
 }
 
 /// Pages of at least so many lines, each but the first beginning with a scenario or a rule; None for a text of one page.
-fn cut(text: &str, lines: usize) -> Option<Vec<Page<'_>>> {
-    text.lines().nth(lines)?;
-    let head = Head::of(text)?;
+fn cut<'a>(text: &'a str, lines: usize, head: &Head) -> Option<Vec<Page<'a>>> {
     let words: BTreeMap<&str, Section> =
         beginnings(text).filter_map(|word| Some((word, begins(&head.feature, word)?))).collect();
     let mut pages = vec![Page { text, line: 0, rule: false }];

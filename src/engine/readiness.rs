@@ -55,7 +55,7 @@ pub fn contracts(workspace: &Workspace) -> BTreeMap<Name, CurrentContract> {
                 title: contract.manifest.title.clone(),
                 hash: contract.hash.clone(),
                 has_twin: catalogue::NAMES.contains(&name.as_str()),
-                sends_webhooks: contract.manifest.webhook_scheme.is_some(),
+                webhook_scheme: contract.manifest.webhook_scheme.clone(),
             };
             (name.clone(), current)
         })

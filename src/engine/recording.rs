@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::exchange::{Exchange, NoAnswer};
 use crate::domain::finding::{Code, Finding};
-use crate::domain::record::{Outcome, RecordedBody, RecordedExchange, ScenarioRun};
+use crate::domain::record::recorded_exchange::{RecordedBody, RecordedExchange};
+use crate::domain::record::{Outcome, ScenarioRun};
 use crate::domain::secret::Redactor;
 use crate::engine::plan::Planned;
 use crate::steps::world::{Stop, World};
@@ -86,7 +87,7 @@ pub fn judge(world: &World, gaps: &[String]) -> (Outcome, Option<String>) {
     if let Some(finding) = world.findings.first() {
         return (Outcome::Untested, Some(finding.message.clone()));
     }
-    if world.exchanges.is_empty() {
+    if world.exchanges.is_empty() && !world.trial.was_held() {
         return (Outcome::Untested, Some("the scenario made no request".to_owned()));
     }
     if world.checks == 0 {
@@ -209,6 +210,7 @@ mod tests {
     use crate::domain::finding::{Code, Finding};
     use crate::domain::record::Outcome;
     use crate::domain::secret::Redactor;
+    use crate::steps::world::exchanges::Exchanges;
     use crate::steps::world::{Stop, World};
 
     /// A world that asked once and got so many promises.
@@ -253,7 +255,7 @@ mod tests {
         let unasked = || Stop::Unasked("no key".into());
         assert_eq!(outcome(1, |_| {}), (Outcome::Kept, None));
         assert_eq!(outcome(0, |_| {}).0, Outcome::Untested);
-        assert_eq!(outcome(1, |world| world.exchanges.clear()).0, Outcome::Untested);
+        assert_eq!(outcome(1, |world| world.exchanges = Exchanges::default()).0, Outcome::Untested);
         let idle = outcome(1, |world| world.findings.push(finding(Code::NothingChecked)));
         assert_eq!(idle, (Outcome::Untested, Some("told".to_owned())));
         assert_eq!(stopped(unasked(), &[]), (Outcome::Unasked, Some("no key".to_owned())));

@@ -23,6 +23,7 @@ use crate::check::schema::Schemas;
 use crate::domain::integration::Name;
 use crate::domain::secret::Redactor;
 use crate::domain::target::Target;
+use crate::engine::workshop::Bench;
 use crate::steps::run::{Party, Run};
 use crate::twin::scene::Prototypes;
 use crate::twin::{Start, catalogue};
@@ -157,6 +158,7 @@ pub async fn against(
         absent: BTreeMap::new(),
         hosts: Mutex::default(),
         halt: Halt::default(),
+        workshop: Some(Arc::new(Bench::new(workspace))),
     };
     Ok(Setup { run: Arc::new(run), _servers: servers, _mounts: mounts })
 }
@@ -210,6 +212,7 @@ pub fn live(
         absent,
         hosts: Mutex::default(),
         halt: Halt::default(),
+        workshop: Some(Arc::new(Bench::new(workspace))),
     };
     Ok(Setup { run: Arc::new(run), _servers: JoinSet::new(), _mounts: Mounts::default() })
 }

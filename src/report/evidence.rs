@@ -131,7 +131,7 @@ pub fn entry(entry: &Entry) -> Result<String, serde_json::Error> {
     }
     line("worked", &format!("{} to {}", shown.started, shown.finished));
     line("command", &format!("{} (exit {}, {})", shown.command.join(" "), shown.exit_code, shown.tool));
-    line("after", &entry.previous);
+    line("after", &entry.previous.to_string());
     Ok(page)
 }
 

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::domain::finding::Finding;
-use crate::domain::record::{Outcome, RecordedExchange, ScenarioRun};
+use crate::domain::record::recorded_exchange::RecordedExchange;
+use crate::domain::record::{Outcome, ScenarioRun};
 use crate::report::dashboard::Run;
 use crate::report::text::{one_line, visible};
 

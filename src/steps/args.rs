@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The arguments of one step.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Args {
     /// As written, quotes and all, with `${NAME}` filled in.
     pub raw: Vec<String>,

@@ -4,7 +4,7 @@ use gherkin::Step;
 
 use crate::steps::args::Args;
 use crate::steps::sentence::Sentence;
-use crate::steps::vocabulary::{act, arguments, halt, resolve};
+use crate::steps::vocabulary::{act, act_with, arguments, halt, resolve};
 use crate::steps::world::{Stop, World};
 
 /// One step of a scenario that runs many times.
@@ -28,6 +28,14 @@ impl Cue {
     pub fn arguments(&self, world: &World) -> Option<Args> {
         let (_, parameters) = self.found.as_ref().ok()?;
         arguments(world, parameters, &self.step).ok()
+    }
+
+    /// Performs it with arguments that were worked out before.
+    pub async fn perform_with(&self, world: &mut World, args: &Args) {
+        match &self.found {
+            Ok((sentence, _)) => act_with(world, sentence, args, self.step.position.line).await,
+            Err(_) => self.perform(world).await,
+        }
     }
 
     /// Performs it, unless the scenario goes no further.

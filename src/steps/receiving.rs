@@ -282,7 +282,7 @@ pub fn scheme(world: &World, name: &str) -> Result<Cow<'static, Scheme>, Stop> {
 fn again<'a>(world: &'a mut World, _: &'a Args) -> LocalBoxFuture<'a, StepResult> {
     async move {
         let sent = world.hook.as_ref().and_then(|hook| hook.sent);
-        let request = sent.and_then(|index| world.exchanges.get(index)).map(|exchange| exchange.request.clone());
+        let request = sent.and_then(|index| world.exchanges.request(index)).cloned();
         let request = request
             .ok_or_else(|| Stop::BadStep("no webhook was delivered that could be delivered again".to_owned()))?;
         world.send(request).await

@@ -189,8 +189,8 @@ fn status_is_one_of(world: &mut World, args: &Args) -> StepResult {
 fn compare(world: &mut World, args: &Args, strictness: Strictness) -> StepResult {
     let expected = args.json()?;
     let Some(document) = world.document()? else { return Ok(()) };
-    let (now, label) = (world.now(), world.place().to_string());
-    let comparison = Comparison { strictness, now, label: &label, branches: &mut world.branches };
+    let (now, label, brief) = (world.now(), world.place().to_string(), world.brief);
+    let comparison = Comparison { strictness, now, label: &label, branches: &mut world.branches, brief };
     let finding = comparison.compare(&expected, &document)?;
     world.promise(finding);
     Ok(())

@@ -19,6 +19,8 @@ use crate::domain::flag;
 use crate::domain::integration::{Manifest, Name};
 use crate::domain::secret::Redactor;
 use crate::domain::target::Target;
+use crate::steps::workshop::Workshop;
+use crate::steps::world::Stop;
 
 /// One integration as a run sees it.
 pub struct Party {
@@ -54,6 +56,8 @@ pub struct Run {
     pub hosts: Mutex<BTreeMap<Name, Host>>,
     /// The end of the run before it is done.
     pub halt: Halt,
+    /// Who does what stands above sentences.
+    pub workshop: Option<Arc<dyn Workshop>>,
 }
 
 /// What showed that a live host answered.
@@ -105,6 +109,15 @@ impl Host {
 }
 
 impl Run {
+    /// Who does what stands above sentences.
+    ///
+    /// # Errors
+    /// Nobody does in this run.
+    pub fn workshop(&self) -> Result<&dyn Workshop, Stop> {
+        let none = || Stop::Unasked("nobody puts receivers and clients on trial in this run".to_owned());
+        self.workshop.as_deref().ok_or_else(none)
+    }
+
     /// The time outside; a scenario on a twin has its own.
     pub fn now(&self) -> Timestamp {
         clock::now()
@@ -170,6 +183,7 @@ mod tests {
             absent: BTreeMap::new(),
             hosts: Mutex::default(),
             halt: crate::adapter::halt::Halt::default(),
+            workshop: None,
         }
     }
 

@@ -178,12 +178,12 @@ fn is_recent(world: &mut World, args: &Args) -> StepResult {
 fn is_document(world: &mut World, args: &Args) -> StepResult {
     let (path, expected) = (args.text(0), args.json()?);
     let Some(document) = world.document()? else { return Ok(()) };
-    let (now, label) = (world.now(), format!("{} {path}", world.place()));
+    let (now, label, brief) = (world.now(), format!("{} {path}", world.place()), world.brief);
     let finding = match single(&path, &select(&path, &document)?) {
         Err(finding) => Some(*finding),
         Ok(node) => {
             let comparison =
-                Comparison { strictness: Strictness::Exact, now, label: &label, branches: &mut world.branches };
+                Comparison { strictness: Strictness::Exact, now, label: &label, branches: &mut world.branches, brief };
             comparison.compare(&expected, node.value)?
         }
     };

@@ -14,8 +14,8 @@ use crate::steps::args::Args;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence, pattern};
 use crate::steps::world::{StepResult, Stop, World};
 use crate::steps::{
-    authentication, faults, flags, latency, lists, pagination, rates, receiving, request, response, state, values,
-    webhooks,
+    authentication, faults, flags, latency, lists, pagination, rates, receiving, request, response, state, trial,
+    values, webhooks,
 };
 
 /// One subject of the vocabulary.
@@ -25,7 +25,7 @@ pub struct Family {
 }
 
 /// The vocabulary in the order in which it is read.
-pub static FAMILIES: [Family; 13] = [
+pub static FAMILIES: [Family; 14] = [
     Family { title: "Request", sentences: request::SENTENCES },
     Family { title: "Authentication", sentences: authentication::SENTENCES },
     Family { title: "Response", sentences: response::SENTENCES },
@@ -39,6 +39,7 @@ pub static FAMILIES: [Family; 13] = [
     Family { title: "Webhooks that the service sends", sentences: webhooks::SENTENCES },
     Family { title: "Webhooks that a receiver gets", sentences: receiving::SENTENCES },
     Family { title: "Latency", sentences: latency::SENTENCES },
+    Family { title: "Receivers and clients on trial", sentences: trial::SENTENCES },
 ];
 
 /// Every sentence, in the order of [`FAMILIES`].
@@ -197,7 +198,16 @@ pub fn resolve(step: &gherkin::Step) -> Result<(&'static Sentence, Vec<&str>), S
 /// Performs a step whose sentence is known; why it goes no further is left in the world.
 pub async fn act<P: AsRef<str>>(world: &mut World, sentence: &Sentence, parameters: &[P], step: &gherkin::Step) {
     world.at_line(step.position.line);
-    if let Err(stop) = carry_out(world, sentence, parameters, step).await {
+    match arguments(world, parameters, step) {
+        Ok(args) => act_with(world, sentence, &args, step.position.line).await,
+        Err(reason) => halt(world, reason),
+    }
+}
+
+/// The same with arguments that are known.
+pub async fn act_with(world: &mut World, sentence: &Sentence, args: &Args, line: usize) {
+    world.at_line(line);
+    if let Err(stop) = carry_out(world, sentence, args).await {
         halt(world, stop);
     }
 }
@@ -228,17 +238,11 @@ pub fn arguments<P: AsRef<str>>(world: &World, parameters: &[P], step: &gherkin:
     Ok(Args { raw, docstring, table })
 }
 
-async fn carry_out<P: AsRef<str>>(
-    world: &mut World,
-    sentence: &Sentence,
-    parameters: &[P],
-    step: &gherkin::Step,
-) -> StepResult {
-    let args = arguments(world, parameters, step)?;
+async fn carry_out(world: &mut World, sentence: &Sentence, args: &Args) -> StepResult {
     let before = world.checks;
     match sentence.handler {
-        Handler::Now(handler) => handler(world, &args)?,
-        Handler::Later(handler) => handler(world, &args).await?,
+        Handler::Now(handler) => handler(world, args)?,
+        Handler::Later(handler) => handler(world, args).await?,
     }
     if sentence.keyword == Keyword::Then && world.checks == before {
         let place = world.place();
@@ -284,6 +288,7 @@ mod tests {
 
     use super::{KNOWN, Match, blank_parameters, carry_out, find, sentences};
     use crate::domain::finding::Code;
+    use crate::steps::args::Args;
     use crate::steps::sentence::{Block, Handler, Keyword, Sentence};
     use crate::steps::world::World;
 
@@ -334,11 +339,10 @@ mod tests {
             example: "Then all is well",
             handler: Handler::Now(|_, _| Ok(())),
         };
-        let step = steps("    Then all is well").remove(0);
         let mut world = World::default();
-        carry_out::<&str>(&mut world, &idle(Keyword::When), &[], &step).await.unwrap();
+        carry_out(&mut world, &idle(Keyword::When), &Args::default()).await.unwrap();
         assert!(world.findings.is_empty());
-        carry_out::<&str>(&mut world, &idle(Keyword::Then), &[], &step).await.unwrap();
+        carry_out(&mut world, &idle(Keyword::Then), &Args::default()).await.unwrap();
         assert_eq!(world.findings[0].code, Code::NothingChecked);
     }
 

@@ -117,7 +117,7 @@ pub const SENTENCES: &[Sentence] = &[
 ];
 
 fn events(world: &mut World) -> Result<Vec<String>, Stop> {
-    Ok(world.seat_as_left()?.scene().deliveries().iter().map(|delivery| delivery.event.clone()).collect())
+    Ok(world.deliveries()?.into_iter().map(|delivery| delivery.event).collect())
 }
 
 fn delivered(world: &mut World, wanted: u64) -> StepResult {
@@ -137,8 +137,7 @@ fn delivered(world: &mut World, wanted: u64) -> StepResult {
 
 /// The last delivery of an event; where there is none, that is the finding and the scenario goes no further.
 fn latest(world: &mut World, event: &str) -> Result<Delivery, Stop> {
-    let found =
-        world.seat_as_left()?.scene().deliveries().iter().rev().find(|delivery| delivery.event == event).cloned();
+    let found = world.deliveries()?.into_iter().rev().find(|delivery| delivery.event == event);
     if let Some(delivery) = found {
         return Ok(delivery);
     }
@@ -166,8 +165,9 @@ fn contains(world: &mut World, args: &Args) -> StepResult {
     let expected = args.json()?;
     let delivery = latest(world, &args.text(0))?;
     let Some(actual) = payload(world, &delivery) else { return Ok(()) };
-    let (now, label) = (world.now(), world.place().to_string());
-    let comparison = Comparison { strictness: Strictness::Subset, now, label: &label, branches: &mut world.branches };
+    let (now, label, brief) = (world.now(), world.place().to_string(), world.brief);
+    let comparison =
+        Comparison { strictness: Strictness::Subset, now, label: &label, branches: &mut world.branches, brief };
     let finding = comparison.compare(&expected, &actual)?;
     world.promise(finding);
     Ok(())

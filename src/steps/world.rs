@@ -1,7 +1,9 @@
 //! The state of one scenario: what is being prepared, what was asked, what was promised and broken.
 
 pub mod asking;
+pub mod exchanges;
 pub mod script;
+pub mod standing;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -19,13 +21,16 @@ use crate::check::body;
 use crate::check::branches::Branches;
 use crate::check::path::{Node, select};
 use crate::domain::contract::Place;
+use crate::domain::delivery::Delivery;
 use crate::domain::exchange::{Exchange, NoAnswer, Response};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::integration::Name;
 use crate::steps::args::fill;
 use crate::steps::receiving::Hook;
 use crate::steps::run::{Party, Run};
-use crate::steps::world::asking::{Draft, Tampering};
+use crate::steps::trial::Trial;
+use crate::steps::world::asking::{Draft, Tampered, Tampering};
+use crate::steps::world::exchanges::Exchanges;
 use crate::steps::world::script::Script;
 
 /// Why a scenario goes no further.
@@ -56,14 +61,19 @@ pub struct World {
     pub remembered: BTreeMap<String, Value>,
     /// Values that were remembered from where a secret stands.
     pub secrets: Vec<String>,
-    pub exchanges: Vec<Exchange>,
+    pub exchanges: Exchanges,
     /// Which exchanges were pages of one list.
     pub pages: Vec<usize>,
     pub hook: Option<Hook>,
+    pub trial: Trial,
     pub findings: Vec<Finding>,
     /// How many promises were asked.
     pub checks: u32,
     pub branches: Branches,
+    /// Only that a promise is broken is asked for, and neither how nor what kept ones have shown.
+    pub brief: bool,
+    /// The webhooks were looked at.
+    listened: bool,
     pub stop: Option<(Stop, Place)>,
     /// The answer that is to be wrong.
     pub tampering: Option<Tampering>,
@@ -159,6 +169,32 @@ impl World {
         self.seat()
     }
 
+    /// The webhooks that what was asked so far has set off.
+    ///
+    /// # Errors
+    /// On a live target nobody sees them; or the twins have not heard what was asked.
+    pub fn deliveries(&mut self) -> Result<Vec<Delivery>, Stop> {
+        self.listened = true;
+        let mut deliveries = match &mut self.script {
+            Some(script) => {
+                let known = script.deliveries().map(<[_]>::to_vec);
+                known.ok_or_else(|| Stop::Unasked("the twins were not asked".to_owned()))?
+            }
+            None => self.seat()?.scene().deliveries().to_vec(),
+        };
+        if let Some(tampering) = &mut self.tampering
+            && let Tampered::Delivery(at) = tampering.at
+        {
+            tampering.done |= tampering.change.apply_to_delivery(&mut deliveries, at);
+        }
+        Ok(deliveries)
+    }
+
+    /// Whether the webhooks were looked at since this was last asked.
+    pub fn take_listened(&mut self) -> bool {
+        std::mem::take(&mut self.listened)
+    }
+
     pub fn has_seat(&self) -> bool {
         self.stage.as_ref().is_some_and(|staged| staged.seat.is_some())
     }
@@ -241,6 +277,10 @@ impl World {
     /// Nothing was asked yet.
     pub fn document(&mut self) -> Result<Option<Arc<Value>>, Stop> {
         let index = self.exchanges.len();
+        let known = index.checked_sub(1).and_then(|last| self.exchanges.document(last));
+        if let Some(document) = known {
+            return Ok(Some(Arc::clone(document)));
+        }
         if let Some((of, document)) = &self.document
             && *of == index
         {
@@ -286,6 +326,11 @@ impl World {
         values: impl IntoIterator<Item = (&'a Value, &'a str)>,
     ) -> Result<Option<Finding>, Stop> {
         let run = Arc::clone(self.run()?);
+        if self.brief {
+            let values = values.into_iter().map(|(value, _)| value);
+            let allowed = run.schemas.allows(name, values).map_err(|error| error.to_string())?;
+            return Ok((!allowed).then(|| Finding::new(Code::Schema, String::new())));
+        }
         Ok(run.schemas.check(name, values, &mut self.branches).map_err(|error| error.to_string())?)
     }
 

@@ -97,6 +97,11 @@ impl Scene {
         self.now += by;
     }
 
+    /// Sets the clock to where an earlier performance of the same scene stood.
+    pub fn stand_at(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
     /// Sets the clock, for a scene that follows the time outside.
     pub fn set_now(&mut self, now: Timestamp) {
         self.now = now;

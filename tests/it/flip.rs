@@ -100,6 +100,28 @@ fn a_rehearsal_proves_the_flip_and_its_way_back() {
 }
 
 #[test]
+fn a_flip_shows_also_what_its_consumer_stands_on_and_nothing_else() {
+    let served = WORKSPACE
+        .replace("  idea-pool: {flag: supabase_idea_pool}", "  idea-pool:\n  supabase:\n  shopify:")
+        .replace(
+            "    integrations: [idea-pool]\n    parser: {names: [FEATURE_SUPABASE",
+            "    integrations: [idea-pool, supabase, shopify]\n    parser: {names: [FEATURE_SUPABASE",
+        )
+        .replace("require: [contract-twin]", "require: [flag]");
+    let (folder, app) = app(
+        &served.replace("  without_canary:\n    integrations: [idea-pool]\n    parser: {names: [OTHER]}\n", ""),
+        &FOLLOW,
+    );
+    flip(&folder, &app, &["--env", "local", "--rehearse"]).exits(0).says("GO");
+    let listed = folder.preflight(&["evidence", "list"]).exits(0).out;
+    let shown = ["idea-pool", "supabase", "shopify"].map(|name| listed.contains(name));
+    assert_eq!(shown, [true, true, false], "{listed}");
+    let gate = folder.preflight(&["gate", "--env", "local"]).exits(3);
+    gate.says("no flip of `supabase_idea_pool` has shown it: the canary asks idea-pool, and shows what that stands on");
+    folder.preflight(&["gate", "--env", "local", "idea-pool", "supabase"]).exits(0).says("GO");
+}
+
+#[test]
 fn a_flip_leaves_the_flag_on_and_cannot_be_done_twice() {
     let (folder, app) = app(WORKSPACE, &FOLLOW);
     folder.preflight_with(&["check", "idea-pool"], &[("APP_URL", &app.url)]).exits(0);

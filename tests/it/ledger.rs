@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use preflight::adapter::ledger::{Ledger, Reading};
+use preflight::adapter::ledger::Ledger;
 use preflight::domain::entry::Entry;
+use preflight::domain::reading::Reading;
 use preflight::domain::record::Record;
 use preflight::engine::evidence::shown;
 use proptest::prelude::{Strategy, prop_oneof, proptest};
@@ -38,7 +39,7 @@ fn holds(folder: &Path) -> Vec<Entry> {
     let mut previous = "0".repeat(64);
     for (index, line) in text(folder).lines().enumerate() {
         let entry: Entry = serde_json::from_str(line).expect("an entry");
-        assert_eq!(entry.previous, previous, "line {}", index + 1);
+        assert_eq!(entry.previous.to_string(), previous, "line {}", index + 1);
         assert_eq!(entry.sequence, index as u64 + 1);
         previous = hex::encode(Sha256::digest(line));
     }

@@ -73,6 +73,7 @@ mod shopify_sdk;
 mod supabase_sdk;
 mod supabase_twin;
 mod tidy;
+mod trials;
 mod unleash_server;
 mod webhook;
 mod webhook_attack;

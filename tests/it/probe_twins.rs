@@ -105,8 +105,7 @@ fn our_own_probes_believe_no_lie() {
 /// The probes of the users' scripts, as far as a probe may be written so.
 #[test]
 fn a_probe_that_looks_at_little_is_shown_what_it_believes() {
-    let probes = "version: 1\nprobes:\n  - name: naive\n    service: api\n    timeout_ms: 8000\n    thresholds: {healthy: {success_percent: 95, \
-        p95_ms: 50000}, degraded: {success_percent: 90, p95_ms: 60000}}\n    steps:\n\
+    let probes = "version: 1\nprobes:\n  - name: naive\n    service: api\n    steps:\n\
         \x20     - {name: api, depth: liveness, http: {request: GET /api}, expect: ['\"$.version\" is present']}\n";
     let folder = Folder::with(&[
         ("preflight.yaml", "version: 1\nname: test\nenvironments:\n  here:\nintegrations:\n  chatwoot:\n"),

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use preflight::adapter::client::{Options, Safety};
 use preflight::adapter::workspace::Workspace;
 use preflight::domain::contract::Place;
+use preflight::domain::delivery::Delivery;
 use preflight::domain::mutation::Kind;
 use preflight::domain::proof::{Bite, Why};
 use preflight::domain::record::Outcome;
@@ -19,9 +20,11 @@ use preflight::engine::contracts::Pace;
 use preflight::engine::playbill::Playbill;
 use preflight::engine::prove::{Proving, Wanted};
 use preflight::engine::setup::{self, Carrier};
-use preflight::twin::answer::Answer;
+use preflight::twin::answer::{Answer, Reply};
 use preflight::twin::scene::Prototypes;
 use preflight::twin::{Identity, Twin};
+use preflight::wire::webhook::schemes::CHATWOOT;
+use preflight::wire::webhook::sign::Unsigned;
 
 use crate::shell::Folder;
 
@@ -68,12 +71,30 @@ impl Twin for Canned {
             let count = body.parse::<u32>().expect("a number") + 1;
             self.0.insert("/count".to_owned(), count.to_string());
         }
-        response.body(Bytes::from(body)).expect("a response").into()
+        let response = response.body(Bytes::from(body)).expect("a response");
+        if request.uri().path() == "/pay" {
+            return Reply::new(response).delivering(vec![paid()]).into();
+        }
+        response.into()
     }
 
     fn fork(&self) -> Box<dyn Twin> {
         Box::new(self.clone())
     }
+}
+
+/// What the twin tells of an order that was paid, signed as Chatwoot signs.
+fn paid() -> Delivery {
+    let body = br#"{"event": "paid", "order": {"id": 7, "paid": true}, "note": "x"}"#;
+    let stamp = CHATWOOT.stamp(setup::BEGINNING.parse().expect("a time"));
+    let unsigned = Unsigned::of(&stamp, body);
+    let signed = CHATWOOT.sign(&CHATWOOT.key_of(b"s3cret"), &unsigned).expect("a signature");
+    let mut request = Request::post("http://app.test/hook").header("x-shop", "1").header("x-other", "2");
+    for (name, value) in signed {
+        request = request.header(name, value);
+    }
+    let request = request.body(Bytes::from_static(body)).expect("a request");
+    Delivery { event: "paid".to_owned(), request }
 }
 
 const ORDERS: &str = r#"{"data": [{"id": 1, "state": "open", "price": 12.5, "live": true, "placed_at": "2025-01-01T10:00:00Z", "note": "Café"},
@@ -99,6 +120,7 @@ fn prove_only(scenarios: &str, schemas: &[(&str, &str)], only: &[Kind]) -> Bite 
         ("/page", r#"[{"id": 1}, {"id": 2}]"#),
         ("/count", "1"),
         ("/text", "\"plain\""),
+        ("/pay", "{}"),
     ];
     let canned = Canned(answers.into_iter().map(|(path, body)| (path.to_owned(), body.to_owned())).collect());
     let prototypes = Prototypes::from([("shop".parse().expect("a name"), Box::new(canned) as Box<dyn Twin>)]);
@@ -356,6 +378,57 @@ fn a_capture_that_leads_astray_counts_only_where_it_ends_in_a_broken_promise() {
     // Order 2 has no page of its own here, which is 204; without an id nothing can be remembered.
     assert!(noticed.iter().any(|it| *it == "off-by-one /data/*/id"), "{noticed:?} {:?}", survivors(&bite));
     assert!(noticed.iter().any(|it| *it == "removed /data/*/id"), "{noticed:?}");
+}
+
+fn told_by(bite: &Bite) -> Vec<(usize, &str)> {
+    let all = bite.noticed.iter().filter(|noticed| noticed.operation == "webhook paid");
+    all.flat_map(|noticed| noticed.mutations.iter().map(move |it| (noticed.by.line, it.as_str()))).collect()
+}
+
+const PAYS: &str = "
+  Scenario: Payment is told
+    When I POST \"/pay\"
+    Then the status is 200
+    And the webhook \"paid\" is signed by \"chatwoot\" with the secret \"s3cret\"
+";
+
+#[test]
+fn a_webhook_is_mutated_as_an_answer_is() {
+    let promise =
+        "    And the webhook \"paid\" contains:\n      \"\"\"\n      {\"order\": {\"id\": 7}}\n      \"\"\"\n";
+    let bite = prove(&format!("{PAYS}{promise}"), &[]);
+    let noticed = told_by(&bite);
+    for mutation in [
+        (7, "removed /order/id"),
+        (7, "off-by-one /order/id"),
+        (7, "truncated body"),
+        (6, "header-removed header x-chatwoot-signature"),
+        (6, "header-changed header x-chatwoot-signature"),
+    ] {
+        assert!(noticed.contains(&mutation), "{mutation:?} {noticed:?}");
+    }
+    // A service signs whatever it sends, so that the sentence about the signature minds no other body.
+    let of_the_body = |mutation: &str| !mutation.contains("header") && mutation != "gone webhook";
+    assert!(noticed.iter().all(|(line, mutation)| *line != 6 || !of_the_body(mutation)), "{noticed:?}");
+    let told: Vec<_> = bite.survivors.iter().filter(|it| it.operation == "webhook paid").collect();
+    let flipped = told.iter().find(|it| it.mutation.to_string() == "flipped /order/paid").expect("nobody looks there");
+    assert_eq!((flipped.why, flipped.status.as_str()), (Why::Undescribed, "delivered"));
+    let sentence = "the webhook \"paid\" contains:\n  \"\"\"\n  {\"order\":{\"paid\":true}}\n  \"\"\"";
+    assert_eq!(flipped.sentence, sentence);
+    assert!(bite.unpromised.iter().any(|it| it.at == "header x-other"), "{:?}", bite.unpromised);
+}
+
+#[test]
+fn a_webhook_of_which_only_its_coming_is_promised_lives_with_any_body() {
+    let loose = prove(&PAYS.replace("is signed by \"chatwoot\" with the secret \"s3cret\"", "is delivered"), &[]);
+    assert_eq!(told_by(&loose), [(6, "gone webhook")]);
+    assert!(loose.survivors.iter().any(|it| it.mutation.to_string() == "removed /order/id"), "{:?}", loose.survivors);
+    let schema = r#"{"type": "object", "required": ["event", "order"], "properties": {"order": {"type": "object", "required": ["id"]}}}"#;
+    let strict = prove(
+        &PAYS.replace("is signed by \"chatwoot\" with the secret \"s3cret\"", "matches schema \"shop/paid\""),
+        &[("paid", schema)],
+    );
+    assert!(told_by(&strict).contains(&(6, "removed /order/id")), "{:?}", strict.noticed);
 }
 
 /// A debug build takes minutes for the large contracts; they are proven in CI, and where it is asked for.

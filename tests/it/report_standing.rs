@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 use preflight::domain::declaration::register::{Register, register};
-use preflight::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use preflight::domain::entry::{Body, Entry, History};
 use preflight::domain::flip::FlipRun;
+use preflight::domain::hash::Hash;
 use preflight::domain::inventory::Inventory;
 use preflight::domain::record::{Details, Kind, Record};
 use preflight::domain::target::Target;
@@ -89,7 +90,7 @@ fn declared(count: usize, why: &str) -> Register {
     let entry = |(sequence, what, until): (u64, Value, &str)| Entry {
         version: 1,
         sequence,
-        previous: NOTHING_BEFORE.to_owned(),
+        previous: Hash::NOTHING,
         written: sample::now(),
         body: Body::Declaration(
             serde_json::from_value(json!({

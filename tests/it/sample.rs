@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use preflight::domain::contract::{ContractHash, Place};
-use preflight::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use preflight::domain::entry::{Body, Entry, History};
 use preflight::domain::evidence::{Class, Coverage, Evidence};
 use preflight::domain::exchange::NoAnswer;
 use preflight::domain::finding::{Code, Finding};
+use preflight::domain::hash::Hash;
 use preflight::domain::integration::Name;
 use preflight::domain::inventory::Inventory;
 use preflight::domain::readiness::{Criterion, CurrentContract, Readiness, State, judge};
+use preflight::domain::record::recorded_exchange::{RecordedBody, RecordedExchange};
+use preflight::domain::record::schema_gaps::SchemaGaps;
 use preflight::domain::record::{
-    ContractRun, HostEvidence, Kind, LeftOut, OperationCoverage, Outcome, Record, RecordedBody, RecordedExchange,
-    ScenarioRun, SchemaGaps, Unreadable, VERSION,
+    ContractRun, HostEvidence, Kind, LeftOut, OperationCoverage, Outcome, Record, ScenarioRun, Unreadable, VERSION,
 };
 use preflight::domain::target::Target;
 use serde_json::json;
@@ -87,7 +89,8 @@ pub fn contracts() -> BTreeMap<Name, CurrentContract> {
     ]
     .into_iter()
     .map(|(key, title, sends_webhooks)| {
-        (name(key), CurrentContract { title: title.into(), hash: hash(), has_twin: true, sends_webhooks })
+        let webhook_scheme = sends_webhooks.then(|| key.to_owned());
+        (name(key), CurrentContract { title: title.into(), hash: hash(), has_twin: true, webhook_scheme })
     })
     .collect()
 }
@@ -97,7 +100,7 @@ pub fn history(records: &[Record]) -> History {
     let entry = |(sequence, evidence)| Entry {
         version: 1,
         sequence,
-        previous: NOTHING_BEFORE.to_owned(),
+        previous: Hash::NOTHING,
         written: now(),
         body: Body::Evidence(Box::new(evidence)),
     };
@@ -341,7 +344,8 @@ pub fn large(integrations: usize, scenarios: usize) -> (Readiness, Vec<Record>) 
     let current = names
         .iter()
         .map(|key| {
-            let contract = CurrentContract { title: key.clone(), hash: hash(), has_twin: true, sends_webhooks: true };
+            let webhook_scheme = Some(key.clone());
+            let contract = CurrentContract { title: key.clone(), hash: hash(), has_twin: true, webhook_scheme };
             (name(key), contract)
         })
         .collect();

@@ -659,7 +659,9 @@ fn every_promise_is_kept_by_a_right_answer_and_broken_by_a_wrong_one() {
 #[test]
 fn no_promise_of_the_vocabulary_is_without_a_row() {
     let shown: BTreeSet<&str> = rows().iter().map(|row| row.sentence).collect();
-    let promises = vocabulary::sentences().filter(|sentence| sentence.keyword == Keyword::Then);
+    // Receivers and clients on trial have a file of their own (trials.rs): no twin's answer keeps or breaks those.
+    let answered = vocabulary::FAMILIES.iter().filter(|family| family.title != "Receivers and clients on trial");
+    let promises = answered.flat_map(|family| family.sentences).filter(|sentence| sentence.keyword == Keyword::Then);
     let missing: Vec<_> = promises.map(|sentence| sentence.expression).filter(|it| !shown.contains(it)).collect();
     assert!(missing.is_empty(), "these promises were never seen to break: {missing:#?}");
     let known: BTreeSet<&str> = vocabulary::sentences().map(|sentence| sentence.expression).collect();

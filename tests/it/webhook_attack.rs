@@ -32,6 +32,14 @@ fn workspace() -> Workspace {
 
 /// Attacks a receiver on the loopback, and counts its effects where it says how many there were.
 async fn attack(workspace: &Workspace, scheme: &str, port: u16, deadline: Option<Duration>, timing: u32) -> Suite {
+    attack_with(workspace, scheme, port, |order| {
+        order.deadline = deadline.unwrap_or(order.deadline);
+        order.timing = timing;
+    })
+    .await
+}
+
+async fn attack_with(workspace: &Workspace, scheme: &str, port: u16, change: impl FnOnce(&mut Order)) -> Suite {
     let url: Url = format!("http://127.0.0.1:{port}/hook").parse().expect("a URL");
     let counting: Url = format!("http://127.0.0.1:{port}/effects").parse().expect("a URL");
     let client = || Client::new(Options::new(Safety::Anything)).expect("a client");
@@ -46,22 +54,23 @@ async fn attack(workspace: &Workspace, scheme: &str, port: u16, deadline: Option
         now: jiff::Timestamp::now(),
     };
     let (crafter, traits, sender) = prepare(workspace, &environment, wish).expect("a scheme");
-    let order = Order {
+    let mut order = Order {
         crafter,
         traits,
         integration: None,
         client: client(),
         clearance: Clearance::of_loopback(&url).expect("it is here"),
         only: Vec::new(),
-        deadline: deadline.unwrap_or(Duration::from_millis(sender.deadline_ms)),
+        deadline: Duration::from_millis(sender.deadline_ms),
         sender,
         settle: Duration::from_millis(400),
         patience: Duration::ZERO,
         rate: None,
         flood: None,
-        timing,
+        timing: 0,
         redactor: Redactor::default(),
     };
+    change(&mut order);
     let path = JsonPath::parse("$.count").expect("a path");
     let observer = Observer::Path { client: client(), request: question(&counting, None), path };
     perform(&order, Some(observer), Halt::default()).await
@@ -121,6 +130,25 @@ async fn a_right_receiver_comes_out_clean_within_two_seconds() {
         assert_eq!(names(&suite, Outcome::Unasked), [""; 0], "{dialect:?}");
         assert!(suite.cases.len() >= least, "{} cases", suite.cases.len());
         assert!(suite.duration_ms < 2_000, "{} ms for {} cases", suite.duration_ms, suite.cases.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_that_cannot_hold_a_flood_is_found_by_it() {
+    let workspace = workspace();
+    let floods = ["flood-at-rate", "flood-above-rate"];
+    for flaw in Flaw::OF_FLOODS.into_iter().map(Some).chain([None]) {
+        let port = Receiver::new(Dialect::Chatwoot, flaw).serve().await;
+        let suite = attack_with(&workspace, "chatwoot", port, |order| {
+            order.only = floods.map(str::to_owned).to_vec();
+            order.flood = Some(10);
+        })
+        .await;
+        let mut expected = flaw.map(Flaw::found_by).unwrap_or_default();
+        expected.sort_unstable();
+        assert_eq!(names(&suite, Outcome::Broken), expected, "{flaw:?}");
+        let asked = suite.cases.iter().filter(|case| floods.contains(&case.name.as_str()));
+        assert_eq!(asked.filter(|case| case.outcome != Outcome::Unasked).count(), 2, "{flaw:?}");
     }
 }
 

@@ -6,12 +6,12 @@ use std::io;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::adapter::files::{self, FileError};
 use crate::adapter::ledger::{Ledger, LedgerError, RECORDS};
-use crate::domain::chain::{self, Hash, Line};
+use crate::domain::chain::{Line, entries};
 use crate::domain::entry::{Body, Entry};
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::records::{Found, Kept, disagreement};
 use crate::domain::ledger_audit::{self, Against, Audit};
 
@@ -40,20 +40,19 @@ impl Ledger {
     /// # Errors
     /// The ledger is there and cannot be read.
     pub fn audit(&self, now: Timestamp, head: Option<Hash>) -> Result<Audit, LedgerError> {
-        let lines = chain::lines(&self.text()?);
+        let lines = self.lines()?;
         let found = self.look(&lines)?;
         Ok(ledger_audit::audit(&lines, &Against { now, found: &found, head }))
     }
 
     /// Reads the records that entries name, and those that none names.
     pub(super) fn look(&self, lines: &[Line]) -> Result<Found, LedgerError> {
-        let entries = || lines.iter().filter_map(|line| line.entry.as_ref().ok());
         let mut named: BTreeSet<&str> = BTreeSet::new();
-        named.extend(entries().filter_map(Entry::evidence).map(|shown| shown.record.as_str()));
+        named.extend(entries(lines).filter_map(Entry::evidence).map(|shown| shown.record.as_str()));
         let mut found = Found { unlisted: self.unlisted(&named)?, ..Found::default() };
         let named: Vec<&str> = named.into_iter().collect();
         found.records = self.digests(&named);
-        for entry in entries() {
+        for entry in entries(lines) {
             if let Body::Pruned(pruned) = &entry.body {
                 match &pruned.archive {
                     Some(archive) => self.look_into(&archive.file, &mut found),
@@ -85,7 +84,7 @@ impl Ledger {
     pub(super) fn digest(&self, path: &str) -> Kept {
         let Ok(whole) = self.within(path) else { return Kept::Outside };
         match files::read(&whole) {
-            Ok(bytes) => Kept::Digest(Sha256::digest(&bytes).into()),
+            Ok(bytes) => Kept::Digest(Hash::of(&bytes)),
             Err(FileError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Kept::Gone,
             Err(error) => Kept::Unreadable(error.to_string()),
         }
@@ -133,8 +132,8 @@ impl Ledger {
 impl Archived {
     fn line_hash(&self) -> Option<Hash> {
         match self {
-            Self::Line { line } => Some(Sha256::digest(line).into()),
-            Self::Bytes { bytes, record: None } => Some(Sha256::digest(hex::decode(bytes).ok()?).into()),
+            Self::Line { line } => Some(Hash::of(line)),
+            Self::Bytes { bytes, record: None } => Some(Hash::of(hex::decode(bytes).ok()?)),
             Self::Bytes { .. } | Self::Record { .. } => None,
         }
     }

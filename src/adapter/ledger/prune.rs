@@ -1,16 +1,17 @@
 //! Takes old lines and their records out of the ledger, and says so in the chain.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 
 use jiff::Timestamp;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::adapter::files;
 use crate::adapter::ledger::{Ledger, LedgerError};
-use crate::domain::chain::{self, Line};
+use crate::domain::chain::{Line, entries};
 use crate::domain::entry::{Body, Entry, VERSION};
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::records::Kept;
 use crate::domain::ledger_audit::{self, Against, Audit, Code, torn};
 use crate::domain::pruned::{Archive, Pruned};
@@ -57,14 +58,14 @@ pub enum Done {
         records: usize,
         spared: usize,
         archive: Option<String>,
-        head: Option<String>,
+        head: Option<Hash>,
     },
 }
 
 /// What stands after lines were taken out.
 struct Left {
     archive: Option<Archive>,
-    head: Option<String>,
+    head: Option<Hash>,
     /// Records that no entry names any more.
     orphans: Vec<String>,
 }
@@ -78,17 +79,15 @@ impl Ledger {
         if !self.path().exists() {
             return Ok(Done::Pruned { lines: 0, records: 0, spared: 0, archive: None, head: None });
         }
-        let _lock = self.open()?;
-        let text = self.bytes()?;
-        let lines = chain::lines(&text);
+        let mut file = self.open()?;
+        let (text, lines) = self.text_of(&mut file)?;
         if let Some(audit) = self.refusal(&lines, order.now)? {
             return Ok(Done::Refused(Box::new(audit)));
         }
         let mut ask =
             |step| before(step).map_err(|source| LedgerError::Io { doing: "go on pruning", path: self.path(), source });
         let cut = choose(&lines, order.limit, order.rests);
-        let mut left =
-            Left { archive: None, head: lines.last().map(|line| chain::hex(line.hash)), orphans: Vec::new() };
+        let mut left = Left { archive: None, head: lines.last().map(|line| line.hash), orphans: Vec::new() };
         if !cut.lines.is_empty() {
             left = self.take_out(&text, &lines, &cut, order, &mut ask)?;
         }
@@ -149,7 +148,7 @@ impl Ledger {
         }
         ask(Step::Replace)?;
         files::write(&self.path(), &shorter)?;
-        Ok(Left { archive, head: Some(chain::hex(Sha256::digest(&entry).into())), orphans })
+        Ok(Left { archive, head: Some(Hash::of(&entry)), orphans })
     }
 
     /// Records that only lines that go speak of, and that are there.
@@ -188,13 +187,13 @@ impl Ledger {
             text.push('\n');
         }
         files::write(&self.folder.join(&file), text.as_bytes())?;
-        Ok(Archive { file, sha256: hex::encode(Sha256::digest(&text)) })
+        Ok(Archive { file, sha256: Hash::of(&text) })
     }
 
     /// The line that says which lines went.
     fn pruned_entry(&self, lines: &[Line], pruned: Pruned, now: Timestamp) -> Result<Vec<u8>, LedgerError> {
         let sequence = lines.iter().rev().find_map(|line| line.sequence).unwrap_or(0) + 1;
-        let previous = lines.last().map(|line| chain::hex(line.hash)).unwrap_or_default();
+        let previous = lines.last().map_or(Hash::NOTHING, |line| line.hash);
         let body = Body::Pruned(Box::new(pruned));
         let entry = Entry { version: VERSION, sequence, previous, written: now, body };
         serde_json::to_vec(&entry).map_err(|source| LedgerError::Encode { path: self.path(), source })
@@ -202,15 +201,16 @@ impl Ledger {
 
     /// Removes records that no entry names and that an archive holds to the byte; a prune that was stopped left them.
     fn remove_archived(&self) -> Result<usize, LedgerError> {
-        let lines = chain::lines(&self.bytes()?);
-        let entries = || lines.iter().filter_map(|line| line.entry.as_ref().ok());
-        let named = entries().filter_map(Entry::evidence).map(|shown| shown.record.as_str()).collect();
+        // The shorter ledger, if there is one by now, is not the file that is locked here.
+        let mut stands = File::open(self.path()).map_err(|source| self.unreadable(source))?;
+        let lines = self.lines_of(&mut stands)?;
+        let named = entries(&lines).filter_map(Entry::evidence).map(|shown| shown.record.as_str()).collect();
         let left: BTreeSet<String> = self.unlisted(&named)?.into_iter().collect();
         let mut removed = 0;
-        for entry in entries() {
+        for entry in entries(&lines) {
             let Body::Pruned(pruned) = &entry.body else { continue };
             let whole = |archive: &&Archive| match self.digest(&archive.file) {
-                Kept::Digest(hash) => chain::hex(hash) == archive.sha256,
+                Kept::Digest(hash) => hash == archive.sha256,
                 _ => false,
             };
             let archived = pruned.archive.as_ref().filter(|_| !left.is_empty()).filter(whole);
@@ -218,7 +218,7 @@ impl Ledger {
                 let Some((record, bytes)) = held.as_record().filter(|(record, _)| left.contains(*record)) else {
                     continue;
                 };
-                if self.digest(record) == Kept::Digest(Sha256::digest(&bytes).into()) {
+                if self.digest(record) == Kept::Digest(Hash::of(&bytes)) {
                     files::remove(&self.folder.join(record));
                     removed += 1;
                 }

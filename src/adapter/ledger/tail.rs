@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
-use crate::domain::chain::{self, Line, NOTHING};
+use crate::domain::chain::{self, Line};
+use crate::domain::hash::Hash;
 
 /// Bytes that are read first; entries are seldom longer than a few thousand.
 const FIRST: u64 = 16 * 1024;
@@ -13,8 +14,8 @@ const FIRST: u64 = 16 * 1024;
 pub struct Tail {
     /// Of the last entry that can be read; 0 where there is none.
     pub sequence: u64,
-    /// SHA-256 (hex) of the last line, whatever it is.
-    pub previous: String,
+    /// Of the last line, whatever it is.
+    pub previous: Hash,
     /// The last line has no end.
     pub torn: bool,
 }
@@ -48,8 +49,8 @@ fn end(text: &[u8], whole: bool) -> Option<Tail> {
         sequence
     });
     let previous = match &last {
-        Some(line) => chain::hex(line.hash),
-        None if whole => chain::hex(NOTHING),
+        Some(line) => line.hash,
+        None if whole => Hash::NOTHING,
         None => return None,
     };
     match found {
@@ -62,10 +63,8 @@ fn end(text: &[u8], whole: bool) -> Option<Tail> {
 mod tests {
     use std::io::Write as _;
 
-    use sha2::{Digest, Sha256};
-
     use super::{Tail, read};
-    use crate::domain::entry::NOTHING_BEFORE;
+    use crate::domain::hash::Hash;
 
     fn tail(text: &str) -> Tail {
         let mut file = tempfile::tempfile().unwrap();
@@ -79,7 +78,6 @@ mod tests {
 
     #[test]
     fn the_last_line_is_found_whatever_stands_before_it() {
-        let hash = |line: &str| hex::encode(Sha256::digest(line));
         let long = "x".repeat(100_000);
         for (text, sequence, last, torn) in [
             (String::new(), 0, None, false),
@@ -91,7 +89,7 @@ mod tests {
             (format!("{long}\n"), 0, Some(long.clone()), false),
             (format!("{long}\n{}\n\n", frame(9)), 9, Some(frame(9)), false),
         ] {
-            let previous = last.map_or_else(|| NOTHING_BEFORE.to_owned(), |line| hash(&line));
+            let previous = last.map_or(Hash::NOTHING, Hash::of);
             assert_eq!(tail(&text), Tail { sequence, previous, torn }, "{}", &text[..text.len().min(60)]);
         }
     }

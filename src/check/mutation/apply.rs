@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::check::mutation::place::parent;
+use crate::domain::delivery::Delivery;
 use crate::domain::exchange::{Exchange, NoAnswer, Response};
 use crate::domain::json;
 
@@ -32,8 +33,17 @@ pub enum Change {
     Instead(Arc<Response>),
     /// An empty object, 200, where no answer came.
     Answer,
+    /// A webhook does not come.
+    Gone,
     /// A place of a JSON body, by its pointer.
     Member(String, Edit),
+}
+
+/// That something was changed.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// The body as JSON, where it is known without reading it.
+    pub document: Option<Value>,
 }
 
 /// What is done to one place of a document.
@@ -51,6 +61,12 @@ pub enum Edit {
 impl Change {
     /// Does it. Tells whether the exchange is another one now: a place that is not there in this answer changes nothing.
     pub fn apply(&self, exchange: &mut Exchange) -> bool {
+        self.apply_knowing(exchange, None).is_some()
+    }
+
+    /// The same to an exchange whose body is this document, if that is known: then it is not read again. None where
+    /// nothing was changed.
+    pub fn apply_knowing(&self, exchange: &mut Exchange, document: Option<&Value>) -> Option<Applied> {
         match (self, &mut exchange.outcome) {
             (Self::Late { after, timeout }, _) => {
                 let late = after > timeout;
@@ -59,19 +75,48 @@ impl Change {
                     let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
                     exchange.outcome = Err(NoAnswer::TimedOut(millis));
                 }
-                true
+                Some(Applied::default())
             }
             (Self::Answer, outcome @ Err(_)) => {
                 let body = Bytes::from_static(b"{}");
                 *outcome = Ok(Response { status: StatusCode::OK, headers: HeaderMap::new(), body });
-                true
+                Some(Applied::default())
             }
-            (Self::Answer, Ok(_)) | (_, Err(_)) => false,
-            (change, Ok(response)) => change.within(response),
+            (Self::Answer | Self::Gone, Ok(_)) | (_, Err(_)) => None,
+            (change, Ok(response)) => change.within(response, document),
         }
     }
 
-    fn within(&self, response: &mut Response) -> bool {
+    /// It changes what stands in the body.
+    pub fn is_of_the_body(&self) -> bool {
+        matches!(self, Self::Half | Self::Utf16 | Self::Body(_) | Self::Member(..))
+    }
+
+    /// Does it to one of the webhooks that were delivered: its head and body change as those of an answer do.
+    pub fn apply_to_delivery(&self, deliveries: &mut Vec<Delivery>, at: usize) -> bool {
+        if matches!(self, Self::Gone) && at < deliveries.len() {
+            deliveries.remove(at);
+            return true;
+        }
+        let Some(delivery) = deliveries.get_mut(at) else { return false };
+        let mut answer = delivery.as_answer();
+        let changed = self.within(&mut answer, None).is_some();
+        *delivery.request.headers_mut() = answer.headers;
+        *delivery.request.body_mut() = answer.body;
+        changed
+    }
+
+    fn within(&self, response: &mut Response, document: Option<&Value>) -> Option<Applied> {
+        let Self::Member(pointer, edit) = self else { return self.to_the_whole(response).then(Applied::default) };
+        let mut document = document.cloned().or_else(|| json::parse(&response.body).ok())?;
+        if !edit.perform(&mut document, pointer) {
+            return None;
+        }
+        let text = serde_json::to_vec(&document).ok()?;
+        put(response, text.into()).then_some(Applied { document: Some(document) })
+    }
+
+    fn to_the_whole(&self, response: &mut Response) -> bool {
         match self {
             Self::Status(status) => std::mem::replace(&mut response.status, *status) != *status,
             Self::Header(name, None) => response.headers.remove(name).is_some(),
@@ -92,14 +137,7 @@ impl Change {
                 *response = Response::clone(other);
                 !same
             }
-            Self::Member(pointer, edit) => {
-                let Ok(mut document) = json::parse(&response.body) else { return false };
-                if !edit.perform(&mut document, pointer) {
-                    return false;
-                }
-                serde_json::to_vec(&document).is_ok_and(|text| put(response, text.into()))
-            }
-            Self::Late { .. } | Self::Answer => false,
+            Self::Member(..) | Self::Late { .. } | Self::Answer | Self::Gone => false,
         }
     }
 }

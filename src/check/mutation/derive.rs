@@ -57,8 +57,22 @@ pub fn derive(exchange: &Exchange, hints: &Hints) -> Vec<Derived> {
     }
     match &exchange.outcome {
         Err(_) => out.push((Mutation::new(Kind::Answered, Spot::Status), Change::Answer)),
-        Ok(response) => of_response(response, hints, &mut out),
+        Ok(response) => {
+            head::statuses(response, &mut out);
+            of_response(response, hints, &mut out);
+        }
     }
+    each_once(out)
+}
+
+/// The same for a webhook, which has no status: `delivery` is its head and body.
+pub fn of_delivery(delivery: &Response, hints: &Hints) -> Vec<Derived> {
+    let mut out = vec![(Mutation::new(Kind::Gone, Spot::Webhook), Change::Gone)];
+    of_response(delivery, hints, &mut out);
+    each_once(out)
+}
+
+fn each_once(mut out: Vec<(Mutation, Change)>) -> Vec<Derived> {
     let mut known = BTreeSet::new();
     out.retain(|(mutation, _)| known.insert(mutation.clone()));
     out.into_iter().map(|(mutation, change)| Derived { mutation, change }).collect()
@@ -74,7 +88,6 @@ pub fn of_other_headers(response: &Response, looked_at: &BTreeSet<String>) -> Ve
 }
 
 fn of_response(response: &Response, hints: &Hints, out: &mut Vec<(Mutation, Change)>) {
-    head::statuses(response, out);
     head::content_type(response, out);
     for name in &hints.headers {
         head::header(name, response, out);

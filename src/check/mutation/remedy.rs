@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::check::mutation::place::{path, tokens};
 use crate::domain::exchange::Response;
@@ -13,6 +13,8 @@ use crate::domain::mutation::{Kind, Mutation, Spot};
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
     pub mutation: &'a Mutation,
+    /// The event, where a webhook was mutated and not an answer.
+    pub webhook: Option<&'a str>,
     /// The right answer; None where none came.
     pub response: Option<&'a Response>,
     pub document: Option<&'a Value>,
@@ -24,6 +26,9 @@ pub struct Case<'a> {
 
 /// The sentence, without its keyword.
 pub fn sentence(case: &Case<'_>) -> String {
+    if let Some(event) = case.webhook {
+        return about_a_webhook(&quoted(event), case);
+    }
     let whole = || format!("the body matches schema \"{}\"", case.schema);
     match (&case.mutation.at, case.mutation.kind) {
         (_, Kind::Answered) => "no answer comes: reset".to_owned(),
@@ -32,6 +37,8 @@ pub fn sentence(case: &Case<'_>) -> String {
         }
         (Spot::Time, _) => "the answer comes within 500 ms".to_owned(),
         (Spot::Header(name), kind) => header(name, kind, case.response),
+        // An answer that does not come is no answer.
+        (Spot::Webhook, _) => whole(),
         (Spot::Body, Kind::ExtraMember) => match case.response {
             Some(response) if response.body.is_empty() => "the body is empty".to_owned(),
             _ => whole(),
@@ -43,6 +50,33 @@ pub fn sentence(case: &Case<'_>) -> String {
             }
         },
         (Spot::Member(general), kind) => member(general, kind, case),
+    }
+}
+
+fn about_a_webhook(event: &str, case: &Case<'_>) -> String {
+    let value = case.document.and_then(|document| document.pointer(case.pointer));
+    match (&case.mutation.at, case.mutation.kind) {
+        (Spot::Webhook, _) => format!("the webhook {event} is delivered"),
+        (Spot::Header(name), kind) => match case.response.and_then(|delivery| delivery.header(name)) {
+            None => format!("the webhook {event} carries no signature"),
+            Some(_) if kind == Kind::HeaderRemoved => {
+                format!("the webhook {event} has the header {} \"#string\"", quoted(name))
+            }
+            Some(value) => format!("the webhook {event} has the header {} {}", quoted(name), quoted(&value)),
+        },
+        // What a schema cannot know: which value it is.
+        (
+            Spot::Member(_),
+            Kind::OffByOne | Kind::Sign | Kind::Huge | Kind::Flipped | Kind::DateStale | Kind::DateFuture,
+        ) if value.is_some() && !case.pointer.is_empty() => {
+            let mut expected = value.cloned().unwrap_or_default();
+            for token in tokens(case.pointer).collect::<Vec<_>>().into_iter().rev() {
+                // An element is told by a list of one.
+                expected = if token.parse::<usize>().is_ok() { json!([expected]) } else { json!({ token: expected }) };
+            }
+            format!("the webhook {event} contains:\n  \"\"\"\n  {expected}\n  \"\"\"")
+        }
+        _ => format!("the webhook {event} matches schema \"{}\"", case.schema),
     }
 }
 
@@ -144,7 +178,7 @@ mod tests {
         let response = Response { status: StatusCode::CREATED, headers, body: Bytes::from(document.to_string()) };
         let mutation = Mutation::new(kind, at);
         let (response, document) = (Some(&response), Some(document));
-        sentence(&Case { mutation: &mutation, response, document, pointer, schema: "shop/orders" })
+        sentence(&Case { mutation: &mutation, webhook: None, response, document, pointer, schema: "shop/orders" })
     }
 
     #[test]

@@ -15,8 +15,9 @@ use crate::cli::console::Console;
 use crate::cli::evidence::{ledger, nothing_there};
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::outputs;
-use crate::domain::chain::{self, Line};
+use crate::domain::chain::Line;
 use crate::domain::entry::Entry;
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::Verdict;
 use crate::engine::attestation::{self, Form};
 
@@ -43,8 +44,7 @@ pub fn run(common: &Common, args: &Export, console: Console) -> anyhow::Result<E
         console.say(&format!("warning: others may read {}: chmod 600 it", args.key.display()));
     }
     let ledger = ledger(common)?;
-    let text = ledger.text()?;
-    let lines = chain::lines(&text);
+    let (text, lines) = ledger.text()?;
     if lines.is_empty() {
         return Err(nothing_there(&ledger).into());
     }
@@ -52,9 +52,9 @@ pub fn run(common: &Common, args: &Export, console: Console) -> anyhow::Result<E
     let raw = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let numbered: Vec<(&Line, &[u8])> = lines.iter().zip(raw).collect();
     let chosen = if args.sequences.is_empty() { newest(&numbered) } else { named(&numbered, &args.sequences)? };
-    let head = lines.last().map(|line| chain::hex(line.hash)).unwrap_or_default();
+    let head = lines.last().map_or(Hash::NOTHING, |line| line.hash);
     let form = if args.envelope { Form::Envelope } else { Form::Bundle };
-    let mut signed = serde_json::to_string(&attestation::sign(&chosen, &head, outputs::TOOL, &key, form)?)?;
+    let mut signed = serde_json::to_string(&attestation::sign(&chosen, head, outputs::TOOL, &key, form)?)?;
     signed.push('\n');
     match &args.out {
         Some(path) => files::write(path, signed.as_bytes())?,

@@ -2,13 +2,13 @@
 
 use clap::Args;
 
-use crate::adapter::ledger::Reading;
 use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::evidence::{ledger, nothing_there};
 use crate::cli::exit::Exit;
 use crate::domain::entry::Entry;
 use crate::domain::moment::Moment;
+use crate::domain::reading::Reading;
 use crate::report::evidence;
 
 /// Which entries.

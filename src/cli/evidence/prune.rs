@@ -42,7 +42,7 @@ pub fn run(common: &Common, args: &Prune, console: Console) -> anyhow::Result<Ex
         return Err(nothing_there(&ledger).into());
     }
     let now = clock::now();
-    let rests = proofs(&outputs::draw(&workspace, &ledger, now)?.readiness);
+    let rests = proofs(&outputs::draw_now(&workspace, &ledger, now)?.readiness);
     let limit = match (args.before, args.keep) {
         (Some(moment), _) => Limit::Before(moment.start()),
         (None, keep) => Limit::Keep(keep.unwrap_or(usize::MAX)),

@@ -12,7 +12,7 @@ use crate::cli::console::Console;
 use crate::cli::evidence::{folder, nothing_there};
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::outputs;
-use crate::domain::chain::{Hash, unhex};
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::Verdict;
 use crate::report::evidence;
 
@@ -47,7 +47,7 @@ pub fn run(common: &Common, args: &Verify, console: Console) -> anyhow::Result<E
 }
 
 fn head(text: &str) -> anyhow::Result<Hash> {
-    if let Some(hash) = unhex(text.trim()) {
+    if let Ok(hash) = text.trim().parse() {
         return Ok(hash);
     }
     let hint = "`preflight evidence verify` prints the head to remember";
@@ -57,6 +57,6 @@ fn head(text: &str) -> anyhow::Result<Hash> {
     }
     let bytes = files::read(path)?;
     let words = String::from_utf8_lossy(&bytes);
-    let found = words.split(|letter: char| !letter.is_ascii_alphanumeric()).find_map(unhex);
+    let found = words.split(|letter: char| !letter.is_ascii_alphanumeric()).find_map(|word| word.parse().ok());
     found.ok_or_else(|| Advice::new(format!("{text} holds no head of 64 hex digits"), hint).into())
 }

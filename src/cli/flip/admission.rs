@@ -35,7 +35,7 @@ impl Admission {
 /// The ledger, a source tree or a dotenv file cannot be read.
 pub async fn admit(ground: &Ground<'_>, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Admission> {
     let Ground { workspace, environment, declared, integration, args, .. } = ground;
-    let drawn = outputs::draw(workspace, ledger, now)?;
+    let drawn = outputs::draw_now(workspace, ledger, now)?;
     let audited = flags::audit(
         workspace,
         &flags::Order {

@@ -17,7 +17,7 @@ use crate::report::{json, runbook};
 /// # Errors
 /// The record, the ledger or the runbook cannot be written.
 pub fn seal(ground: &Ground<'_>, ledger: &Ledger, frame: Frame, order: &Order, flip: &FlipRun) -> anyhow::Result<Exit> {
-    let Ground { workspace, place, folder, args, console, .. } = ground;
+    let Ground { workspace, place, folder, args, console, declared, .. } = ground;
     let exit = match flip.verdict {
         Verdict::Go => Exit::Kept,
         Verdict::NoGo => Exit::Broken,
@@ -34,7 +34,7 @@ pub fn seal(ground: &Ground<'_>, ledger: &Ledger, frame: Frame, order: &Order, f
         left => console.say(&format!("the flag {}", left.told())),
     }
     let mut record = evidence::flip(workspace, frame, flip.clone());
-    let shown = evidence::shown_by_flip(&record, flip, exit.code());
+    let shown = evidence::shown_by_flip(workspace, &record, flip, &declared.integrations, exit.code());
     let appended = ledger.append(&mut record, shown, clock::now());
     if console.json() {
         console.give(&json::record(&record)?);

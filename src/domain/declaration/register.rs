@@ -81,7 +81,8 @@ mod tests {
     use serde_json::json;
 
     use super::register;
-    use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE, VERSION};
+    use crate::domain::entry::{Body, Entry, History, VERSION};
+    use crate::domain::hash::Hash;
     use crate::domain::inventory::Inventory;
 
     #[test]
@@ -95,7 +96,7 @@ mod tests {
         let declare = |sequence, what: serde_json::Value, until: &str| Entry {
             version: VERSION,
             sequence,
-            previous: NOTHING_BEFORE.to_owned(),
+            previous: Hash::NOTHING,
             written: at,
             body: Body::Declaration(
                 serde_json::from_value(json!({

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::domain::chain::{Gaps, Hash, Line, NOTHING, Unread};
+use crate::domain::chain::{Gaps, Line, Unread};
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::{Code, Flaw};
 
 /// What is wrong with the lines and their order.
@@ -52,7 +53,7 @@ impl Walk<'_> {
             self.unread(at, why);
         }
         let Some(previous) = line.previous else { return };
-        let before = at.checked_sub(1).map_or(NOTHING, |before| self.lines[before].hash);
+        let before = at.checked_sub(1).map_or(Hash::NOTHING, |before| self.lines[before].hash);
         match self.gaps.between(before, previous) {
             Some(ranges) => {
                 let pruned = ranges.first().map_or(0, |range| range.last);
@@ -105,7 +106,7 @@ impl Walk<'_> {
         if told == 0 {
             return false;
         }
-        let before = (at - told).checked_sub(1).map_or(NOTHING, |before| self.lines[before].hash);
+        let before = (at - told).checked_sub(1).map_or(Hash::NOTHING, |before| self.lines[before].hash);
         // What was cut off after the fact, or written over, was named as it was; only an added line leaves its neighbours joined.
         let was_something = self.lines[at - 1].entry.is_err();
         was_something || self.gaps.between(before, previous).is_some()
@@ -116,7 +117,7 @@ impl Walk<'_> {
         let number = |index: usize| lines[index].number;
         let places = self.places.get_or_insert_with(|| Places::of(lines));
         let twin = places.stands.get(&lines[at].hash).copied().filter(|other| *other < at);
-        let named = places.stands.get(&previous).copied().or_else(|| (previous == NOTHING).then_some(usize::MAX));
+        let named = places.stands.get(&previous).copied().or_else(|| (previous == Hash::NOTHING).then_some(usize::MAX));
         let sibling = places.named.get(&previous).copied().filter(|other| *other < at);
         let (blamed, code, says) = if let Some(other) = twin {
             (at, Code::Duplicated, format!("it is line {} once more", number(other)))

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::domain::chain::{Hash, Line};
+use crate::domain::chain::Line;
 use crate::domain::entry::Body;
 use crate::domain::evidence::Evidence;
+use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::{Code, Flaw};
 use crate::domain::probe::run::Probes;
 use crate::domain::record::{Counts, Details, Kind, Record};
@@ -12,7 +13,7 @@ use crate::domain::record::{Counts, Details, Kind, Record};
 /// What stands in the place that an entry names.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Kept {
-    /// SHA-256 of the file.
+    /// Of the file.
     Digest(Hash),
     Gone,
     /// Not below the reports folder; it was not looked at.
@@ -44,13 +45,15 @@ pub fn flaws(lines: &[Line], found: &Found) -> Vec<Flaw> {
         let Ok(entry) = &line.entry else { continue };
         if let Some(shown) = entry.evidence() {
             if let Some(kept) = found.records.get(&shown.record) {
-                flaws.extend(record(&shown.record, &shown.digest, kept).map(|flaw| flaw.at(line)));
+                let flaw = RECORD.flaw(&shown.record, |hash| hash.to_string() == shown.digest, kept);
+                flaws.extend(flaw.map(|flaw| flaw.at(line)));
             }
         } else if let Body::Pruned(pruned) = &entry.body
             && let Some(archive) = &pruned.archive
             && let Some(kept) = found.archives.get(&archive.file)
         {
-            flaws.extend(self::archive(&archive.file, &archive.sha256, kept).map(|flaw| flaw.at(line)));
+            let flaw = ARCHIVE.flaw(&archive.file, |hash| hash == archive.sha256, kept);
+            flaws.extend(flaw.map(|flaw| flaw.at(line)));
         }
     }
     if let (Some(says), Some(line)) = (&found.disagreement, lines.last()) {
@@ -116,24 +119,28 @@ fn disagreement_with(probes: &Probes, shown: &Evidence) -> Option<String> {
     (shown.counts != counts).then(|| format!("its counts are not those of {}", shown.record))
 }
 
-fn record(path: &str, digest: &str, kept: &Kept) -> Option<Flaw> {
-    match kept {
-        Kept::Digest(hash) if hex::encode(hash) == digest => None,
-        Kept::Digest(_) => {
-            Some(Flaw::new(Code::RecordChanged, format!("{path} is not the record that it was made for")))
-        }
-        Kept::Gone => Some(Flaw::new(Code::RecordGone, format!("{path} is gone"))),
-        Kept::Outside => Some(Flaw::new(Code::RecordOutside, format!("{path} lies outside of the reports folder"))),
-        Kept::Unreadable(why) => Some(Flaw::new(Code::RecordGone, why.clone())),
-    }
+/// A kind of file that entries name, and the codes of what can be wrong with one.
+struct Named {
+    noun: &'static str,
+    changed: Code,
+    gone: Code,
 }
 
-fn archive(path: &str, digest: &str, kept: &Kept) -> Option<Flaw> {
-    match kept {
-        Kept::Digest(hash) if hex::encode(hash) == digest => None,
-        Kept::Digest(_) => Some(Flaw::new(Code::ArchiveChanged, format!("{path} is not the archive that was written"))),
-        Kept::Gone => Some(Flaw::new(Code::ArchiveGone, format!("{path} is gone"))),
-        Kept::Outside => Some(Flaw::new(Code::RecordOutside, format!("{path} lies outside of the reports folder"))),
-        Kept::Unreadable(why) => Some(Flaw::new(Code::ArchiveGone, why.clone())),
+const RECORD: Named =
+    Named { noun: "the record that it was made for", changed: Code::RecordChanged, gone: Code::RecordGone };
+
+const ARCHIVE: Named =
+    Named { noun: "the archive that was written", changed: Code::ArchiveChanged, gone: Code::ArchiveGone };
+
+impl Named {
+    fn flaw(&self, path: &str, is_it: impl FnOnce(Hash) -> bool, kept: &Kept) -> Option<Flaw> {
+        let (code, says) = match kept {
+            Kept::Digest(hash) if is_it(*hash) => return None,
+            Kept::Digest(_) => (self.changed, format!("{path} is not {}", self.noun)),
+            Kept::Gone => (self.gone, format!("{path} is gone")),
+            Kept::Outside => (Code::RecordOutside, format!("{path} lies outside of the reports folder")),
+            Kept::Unreadable(why) => (self.gone, why.clone()),
+        };
+        Some(Flaw::new(code, says))
     }
 }

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::records::{Found, Kept};
 use super::{Against, Audit, Code, Verdict, audit};
-use crate::domain::chain::{self, Line, NOTHING};
-use crate::domain::entry::{Body, NOTHING_BEFORE};
+use crate::domain::chain::{self, Line};
+use crate::domain::entry::Body;
+use crate::domain::hash::Hash;
 use crate::domain::pruned::Pruned;
 use crate::domain::pruning::{Limit, choose};
 
@@ -36,14 +37,14 @@ fn entry(sequence: u64, previous: &str, body: &Value) -> String {
 }
 
 fn hash(line: &str) -> String {
-    chain::hex(chain::line(1, line.as_bytes()).hash)
+    Hash::of(line).to_string()
 }
 
 /// A ledger of so many entries.
 fn ledger(entries: u64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for sequence in 1..=entries {
-        let previous = lines.last().map_or_else(|| NOTHING_BEFORE.to_owned(), |line| hash(line));
+        let previous = lines.last().map_or(Hash::NOTHING, Hash::of).to_string();
         lines.push(entry(sequence, &previous, &evidence(sequence.cast_signed())));
     }
     lines
@@ -78,7 +79,7 @@ fn each_kind_of_tampering_is_found_in_its_place() {
     use Code::{
         BackDated, Changed, CutOff, Duplicated, Forked, Future, Misnumbered, Missing, Newer, NoEntry, Reordered,
     };
-    let table: [Tampering; 21] = [
+    let table: [Tampering; 22] = [
         (
             "a line changed",
             |l| l[3] = l[3].replace("\"outcome\":\"kept\"", "\"outcome\":\"broken\""),
@@ -137,6 +138,11 @@ fn each_kind_of_tampering_is_found_in_its_place() {
             "an old one appended with a date of its own",
             |l| l.push(entry(3, &hash(&l[7]), &evidence(3))),
             &[(Misnumbered, Some(9)), (BackDated, Some(9))],
+        ),
+        (
+            "one appended that names no line before it",
+            |l| l.push(entry(9, "the line before", &evidence(9))),
+            &[(NoEntry, Some(9))],
         ),
         (
             "written before the work was done",
@@ -202,7 +208,7 @@ fn a_clock_that_goes_back_is_told_as_such_where_the_chain_holds() {
     let chained = |minutes: &[i64]| {
         let mut lines: Vec<String> = Vec::new();
         for (sequence, minutes) in (1..).zip(minutes) {
-            let previous = lines.last().map_or_else(|| NOTHING_BEFORE.to_owned(), |line| hash(line));
+            let previous = lines.last().map_or(Hash::NOTHING, Hash::of).to_string();
             lines.push(at(sequence, &previous, *minutes));
         }
         lines
@@ -242,10 +248,10 @@ fn a_remembered_head_finds_an_end_that_was_removed() {
 fn records_and_archives_are_held_against_their_entries() {
     let lines = ledger(5);
     let kept = |kept: Kept| ("records/3.json".to_owned(), kept);
-    let good = chain::unhex(&"ab".repeat(32)).unwrap();
+    let good = "ab".repeat(32).parse().unwrap();
     for (state, code) in [
         (Kept::Digest(good), None),
-        (Kept::Digest(NOTHING), Some(Code::RecordChanged)),
+        (Kept::Digest(Hash::NOTHING), Some(Code::RecordChanged)),
         (Kept::Gone, Some(Code::RecordGone)),
         (Kept::Outside, Some(Code::RecordOutside)),
         (Kept::Unreadable("no".to_owned()), Some(Code::RecordGone)),
@@ -271,7 +277,7 @@ fn pruned(lines: &[String], limit: Limit, rests: &BTreeSet<u64>) -> (Vec<String>
     let kept = lines.iter().enumerate().filter(|(at, _)| !cut.lines.contains(at)).map(|(_, line)| line.clone());
     let mut kept: Vec<String> = kept.collect();
     let last = read.last().unwrap();
-    kept.push(entry(last.sequence.unwrap() + 1, &chain::hex(last.hash), &json!({"pruned": body})));
+    kept.push(entry(last.sequence.unwrap() + 1, &last.hash.to_string(), &json!({"pruned": body})));
     (kept, cut.lines.len())
 }
 
@@ -297,6 +303,21 @@ fn what_is_pruned_is_proven_and_what_is_taken_beside_it_is_found() {
 }
 
 #[test]
+fn the_newest_flip_of_each_flag_is_never_pruned() {
+    let mut lines = Vec::<String>::new();
+    for (sequence, flag) in (1..).zip(["one", "two", "one", "two", "two"]) {
+        let mut body = evidence(0);
+        body["evidence"]["kind"] = "flip".into();
+        body["evidence"]["command"] = json!(["preflight", "flip", flag]);
+        let previous = lines.last().map_or(Hash::NOTHING, Hash::of).to_string();
+        lines.push(entry(sequence, &previous, &body));
+    }
+    let (kept, _) = pruned(&lines, Limit::Before(Timestamp::MAX), &BTreeSet::new());
+    let sequences: Vec<_> = read(&kept).iter().filter_map(|line| line.sequence).collect();
+    assert_eq!(sequences, [3, 5, 6], "the newest of two flags, and what says it");
+}
+
+#[test]
 fn the_newest_of_each_kind_is_never_pruned() {
     let lines = ledger(30);
     let (kept, _) = pruned(&lines, Limit::Before(Timestamp::MAX), &BTreeSet::new());
@@ -305,7 +326,7 @@ fn the_newest_of_each_kind_is_never_pruned() {
     let entries = read(&kept);
     let Body::Pruned(pruned) = &entries[3].entry.as_ref().unwrap().body else { panic!("no pruned entry") };
     assert_eq!((pruned.ranges[0].first, pruned.ranges[0].last, pruned.ranges[0].lines), (1, 27, 27));
-    assert_eq!(pruned.ranges[0].before, NOTHING_BEFORE);
+    assert_eq!(pruned.ranges[0].before, Hash::NOTHING);
 }
 
 proptest! {

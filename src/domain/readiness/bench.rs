@@ -164,7 +164,7 @@ impl Bench<'_> {
                 },
             },
         };
-        Finding { proof: found.proof, ..doubt }
+        Finding { proof: found.proof, ..doubt }.next(format!("preflight prove {name}"))
     }
 
     /// What other work than a contract run shows: the newest of its kind, here.
@@ -172,9 +172,9 @@ impl Bench<'_> {
         match self.newest(name, criterion) {
             Some((sequence, shown)) => {
                 let found = self.weigh(sequence, shown, criterion, contract);
-                if found.state.lets_pass() { found } else { self.with_command(found, criterion) }
+                if found.state.lets_pass() { found } else { self.with_command(found, name, criterion, contract) }
             }
-            None if criterion == Criterion::Webhooks && contract.is_some_and(|contract| !contract.sends_webhooks) => {
+            None if criterion == Criterion::Webhooks && contract.is_some_and(|it| it.webhook_scheme.is_none()) => {
                 Finding::new(State::NotApplicable, "the manifest names no webhook scheme")
             }
             None if criterion == Criterion::Credentials && self.needed(name) == 0 => {
@@ -185,14 +185,29 @@ impl Bench<'_> {
                 let wanted = self.wanted(criterion);
                 let in_part = self.shown.of(name).iter().any(|(_, shown)| wanted.is_about(shown));
                 let reason = if in_part { "only part of it was ever shown" } else { "no evidence of it in the ledger" };
-                self.with_command(Finding::new(State::Unknown, reason), criterion)
+                self.with_command(Finding::new(State::Unknown, reason), name, criterion, contract)
             }
         }
     }
 
-    fn with_command(&self, found: Finding, criterion: Criterion) -> Finding {
+    /// Says what would show it. What stands in capitals only its user knows.
+    fn with_command(
+        &self,
+        found: Finding,
+        name: &Name,
+        criterion: Criterion,
+        contract: Option<&CurrentContract>,
+    ) -> Finding {
+        let environment = self.environment;
         match criterion {
-            Criterion::Credentials => found.next(format!("preflight secrets --env {}", self.environment)),
+            Criterion::Credentials => found.next(format!("preflight secrets --env {environment}")),
+            Criterion::Webhooks => {
+                let scheme = contract.and_then(|contract| contract.webhook_scheme.as_deref()).unwrap_or("SCHEME");
+                let own = if scheme == name.as_str() { String::new() } else { format!(" --integration {name}") };
+                let attack = format!("preflight webhook attack URL --scheme {scheme} --secret-env NAME");
+                found.next(format!("{attack}{own} --env {environment}"))
+            }
+            Criterion::Resilience => found.next(format!("preflight gauntlet {name} -- COMMAND")),
             _ => found,
         }
     }
@@ -229,6 +244,13 @@ impl Bench<'_> {
             .unwrap_or_else(|| Finding::new(State::NotApplicable, "no flag switches it"))
     }
 
+    /// The integration that answers a flag's canary, where it is another one.
+    fn asked_elsewhere(&self, name: &Name, flag: &str) -> Option<&str> {
+        let declared = self.inventory.flags.get(flag)?;
+        let consumer = declared.consumer()?;
+        (declared.canary.is_some() && consumer != name.as_str()).then_some(consumer)
+    }
+
     fn flag(&self, name: &Name, flag: &str, contract: Option<&CurrentContract>) -> Finding {
         let wanted = self.wanted(Criterion::Flag);
         let command = format!("preflight flip {flag} --env {}", self.environment);
@@ -236,7 +258,16 @@ impl Bench<'_> {
         let of_it = |shown: &Evidence| shown.kind != Kind::Flip || shown.command.iter().any(|word| word == flag);
         let mut all = self.shown.of(name).iter().rev().copied();
         match all.find(|(_, shown)| of_it(shown) && wanted.passes_over(shown).is_none()) {
-            None => Finding::new(State::Unknown, format!("no flip of `{flag}` has been proven")).next(command),
+            None => match self.asked_elsewhere(name, flag) {
+                Some(consumer) => {
+                    let reason = format!(
+                        "no flip of `{flag}` has shown it: the canary asks {consumer}, and shows what that stands on"
+                    );
+                    let next = format!("{command}, where {consumer} stands on {name}; else give it a flag of its own");
+                    Finding::new(State::Unknown, reason).next(next)
+                }
+                None => Finding::new(State::Unknown, format!("no flip of `{flag}` has been proven")).next(command),
+            },
             Some((sequence, shown)) => {
                 let found = self.weigh(sequence, shown, Criterion::Flag, contract);
                 if found.state.lets_pass() { found } else { found.next(command) }

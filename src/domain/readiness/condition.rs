@@ -2,7 +2,8 @@
 
 use crate::domain::integration::Name;
 use crate::domain::policy::Condition;
-use crate::domain::record::{ContractRun, Outcome, Record, RecordedBody, ScenarioRun};
+use crate::domain::record::recorded_exchange::RecordedBody;
+use crate::domain::record::{ContractRun, Outcome, Record, ScenarioRun};
 
 /// What a record says of a condition.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,5 +1,6 @@
 //! The judgement as tables: what was shown, and what may be said of it.
 
+mod newest;
 mod past;
 mod work;
 
@@ -9,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::domain::contract::ContractHash;
-use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use crate::domain::entry::{Body, Entry, History};
 use crate::domain::evidence::{Class, Coverage, Evidence};
+use crate::domain::hash::Hash;
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::{Cell, Criterion, CurrentContract, EnvironmentReadiness, State, Verdict, judge};
@@ -47,7 +49,7 @@ fn contracts() -> BTreeMap<Name, CurrentContract> {
         title: "Shopify".into(),
         hash: ContractHash(HASH.into()),
         has_twin: true,
-        sends_webhooks: true,
+        webhook_scheme: Some("shopify".into()),
     };
     BTreeMap::from([(name("shopify"), contract)])
 }
@@ -94,7 +96,7 @@ fn history(evidence: &[Evidence]) -> History {
     let entry = |(sequence, evidence): (u64, &Evidence)| Entry {
         version: 1,
         sequence,
-        previous: NOTHING_BEFORE.to_owned(),
+        previous: Hash::NOTHING,
         written: evidence.finished,
         body: Body::Evidence(Box::new(evidence.clone())),
     };
@@ -355,7 +357,7 @@ fn a_flag_is_unproven_whichever_side_names_it() {
 fn webhooks_do_not_apply_to_a_service_that_is_known_to_send_none() {
     let mut silent = contracts();
     for contract in silent.values_mut() {
-        contract.sends_webhooks = false;
+        contract.webhook_scheme = None;
     }
     for (contracts, state) in
         [(contracts(), State::Unknown), (silent, State::NotApplicable), (BTreeMap::new(), State::Unknown)]

@@ -190,7 +190,7 @@ mod tests {
                 evidence["environment"] = json!("production");
             }
             serde_json::from_value(json!({
-                "version": 1, "sequence": index + 1, "previous": "0", "written": at, "body": {"evidence": evidence},
+                "version": 1, "sequence": index + 1, "previous": "0".repeat(64), "written": at, "body": {"evidence": evidence},
             }))
             .expect("an entry")
         };

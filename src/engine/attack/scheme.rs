@@ -6,7 +6,7 @@ use crate::domain::receiver::case::Handshake;
 use crate::domain::receiver::sender::{DEADLINE_MS, Sender};
 use crate::domain::receiver::traits::{Id, Stamp, Traits};
 use crate::engine::attack::body::Event;
-use crate::engine::attack::craft::other_reading;
+use crate::engine::attack::craft::forged::other_reading;
 use crate::wire::webhook::conduct::{Conduct, Fate};
 use crate::wire::webhook::scheme::{Algorithm, Encoding, Handshake as Asked, KeyForm, Scheme, Signed};
 use crate::wire::webhook::stamp::Format;

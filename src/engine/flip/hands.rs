@@ -80,6 +80,14 @@ pub struct Switched {
     pub by_hand: bool,
 }
 
+/// Why a flag was not switched, and what a person has to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unswitched {
+    pub told: String,
+    /// Surely nothing was written: somebody else changed the store since it was looked at.
+    pub changed_meanwhile: bool,
+}
+
 /// One of the app's parsers, and what it makes of the text that a store keeps.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Reader {
@@ -113,11 +121,12 @@ pub trait Hands {
     /// What each parser that reads the flag makes of the store's text now; empty where the store evaluates by itself.
     fn readers(&mut self) -> impl Future<Output = Vec<Reader>>;
 
-    /// Switches the flag in its store, under every name that it has.
+    /// Switches the flag in its store, under every name that it has. On only where the store is still what it was when
+    /// it was last evaluated; off whatever it is.
     ///
     /// # Errors
-    /// Why it could not, and what a person has to do.
-    fn switch(&mut self, on: bool) -> impl Future<Output = Result<Switched, String>>;
+    /// It could not.
+    fn switch(&mut self, on: bool) -> impl Future<Output = Result<Switched, Unswitched>>;
 
     /// Keeps how far it is, so that a crash is no silence.
     ///

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::adapter::client::Options;
 use crate::adapter::environment::Environment;
-use crate::adapter::flags::store::{Question, Store, Written};
+use crate::adapter::flags::store::{Question, Store, WriteError, Written};
 use crate::adapter::halt::Halt;
 use crate::adapter::workspace::Workspace;
 use crate::adapter::{clock, files};
@@ -23,7 +23,7 @@ use crate::domain::integration::Name;
 use crate::domain::record::{Counts, LeftOut, Outcome, ScenarioRun};
 use crate::engine::contracts::{self, Pace};
 use crate::engine::evidence::{Part, contract_run};
-use crate::engine::flip::hands::{Answer, Evaluated, Hands, Reader, Said, Switched};
+use crate::engine::flip::hands::{Answer, Evaluated, Hands, Reader, Said, Switched, Unswitched};
 use crate::engine::flip::journal::Journal;
 use crate::engine::plan::{Planned, plan};
 use crate::engine::setup::{self, Setup};
@@ -50,6 +50,8 @@ pub struct Outside<'a> {
     pub bid: Box<dyn FnMut(&str) + 'a>,
     /// The consumer, as it is asked outside of a contract.
     pub consumer: Setup,
+    /// What each store called its state when it was last looked at.
+    pub versions: Vec<Option<String>>,
 }
 
 impl Outside<'_> {
@@ -172,8 +174,11 @@ impl Hands for Outside<'_> {
 
     async fn evaluate(&mut self) -> Evaluated {
         let mut seen: Option<bool> = None;
+        self.versions.clear();
         for store in &self.stores {
-            match store.read(self.question()).await.switch {
+            let sighting = store.read(self.question()).await;
+            self.versions.push(sighting.version);
+            match sighting.switch {
                 Switch::Unknown { why: Unseen::WriteOnly | Unseen::Hidden, .. } => {}
                 Switch::Unknown { why, detail } => {
                     let told = format!("{}: {} {detail}", store.place(), why.as_str());
@@ -211,7 +216,7 @@ impl Hands for Outside<'_> {
         readers
     }
 
-    async fn switch(&mut self, live: bool) -> Result<Switched, String> {
+    async fn switch(&mut self, live: bool) -> Result<Switched, Unswitched> {
         let turn = match (live, self.turned(live)) {
             (true, true) => Turn::On,
             (true, false) => Turn::Off,
@@ -225,8 +230,11 @@ impl Hands for Outside<'_> {
             expected: None,
         };
         let (mut told, mut by_hand) = (Vec::new(), false);
-        for store in &self.stores {
-            let written = store.write(change, &self.permit, clock::now()).await;
+        for (at, store) in self.stores.iter().enumerate() {
+            // A way back asks for no state: it has to take. Nor does a second store, which may be the first one's file.
+            let first = live && told.is_empty();
+            let expected = self.versions.get(at).filter(|_| first).and_then(Option::as_deref);
+            let written = store.write(Change { expected, ..change }, &self.permit, clock::now()).await;
             match written {
                 Ok(Written::Done) => told.push(format!("{} took the change", store.place())),
                 Ok(Written::Instruction(instruction)) => {
@@ -234,7 +242,13 @@ impl Hands for Outside<'_> {
                     told.push(format!("a person was asked to: {instruction}"));
                     by_hand = true;
                 }
-                Err(error) => return Err(self.consumer.run.redactor.text(&error.to_string())),
+                Err(error) => {
+                    let changed_meanwhile = told.is_empty() && matches!(error, WriteError::Changed { .. });
+                    return Err(Unswitched {
+                        told: self.consumer.run.redactor.text(&error.to_string()),
+                        changed_meanwhile,
+                    });
+                }
             }
         }
         Ok(Switched { told: told.join("; "), by_hand })

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::check::drift::{self, Shape};
-use crate::domain::flip::Phase;
+use crate::domain::flip::{Left, Phase};
 use crate::domain::record::Outcome;
 use crate::engine::flip::Flight;
 use crate::engine::flip::canary::{Path, path_of};
-use crate::engine::flip::hands::{Answer, Evaluated, Hands, Said, Switched};
+use crate::engine::flip::hands::{Answer, Evaluated, Hands, Said, Switched, Unswitched};
 use crate::engine::flip::journal::Before;
 use crate::engine::flip::words::{agreed, lag, seconds};
 
@@ -73,9 +73,29 @@ impl<H: Hands> Flight<'_, H> {
         }
     }
 
+    /// Whether nobody switched it on since it was looked at: a flip on another machine has no lock that is seen here, but
+    /// the store shows what it did.
+    pub(super) async fn is_still_off(&mut self) -> Result<(), Said> {
+        match self.hands.evaluate().await {
+            Evaluated::Off | Evaluated::Hidden => Ok(()),
+            Evaluated::On => {
+                Err(Said::broken("somebody switched it on since it was looked at: another flip, or a person"))
+            }
+            Evaluated::Unknown(reason) => {
+                Err(Said::unasked(format!("the store no longer says what the flag is: {reason}")))
+            }
+        }
+    }
+
     pub(super) async fn flip(&mut self) -> Said {
         match self.hands.switch(true).await {
-            Err(problem) => Said::unasked(problem),
+            Err(Unswitched { told, changed_meanwhile }) => {
+                if changed_meanwhile {
+                    // What stands there is another's, and not ours to take back.
+                    self.journal.run.left = Left::Untouched;
+                }
+                Said::unasked(told)
+            }
             Ok(Switched { told, by_hand: false }) => Said::kept(told),
             Ok(Switched { told, by_hand: true }) => self.done_by_hand(told).await,
         }
@@ -230,7 +250,7 @@ impl<H: Hands> Flight<'_, H> {
                     self.back_by_hand = by_hand;
                     return Said::kept(told);
                 }
-                Err(error) => problem = error,
+                Err(error) => problem = error.told,
             }
             self.hands.pause(LOOK).await;
         }

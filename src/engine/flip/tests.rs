@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::domain::flip::{FlipRun, Left, Phase, PhaseRun};
 use crate::domain::readiness::Verdict;
 use crate::domain::record::Outcome;
-use crate::engine::flip::hands::{Answer, Evaluated, Hands, Reader, Said, Switched};
+use crate::engine::flip::hands::{Answer, Evaluated, Hands, Reader, Said, Switched, Unswitched};
 use crate::engine::flip::journal::Journal;
 use crate::engine::flip::{Order, abandon, perform};
 
@@ -33,6 +33,8 @@ enum Wrong {
     OtherParserReadsItAsOff,
     OtherParserStaysOn,
     OnAlready,
+    OtherFlipWasFaster,
+    OtherFlipWritesAtOnce,
     GateShut,
     JournalFull,
 }
@@ -44,6 +46,7 @@ struct World {
     stored: bool,
     asked: u32,
     switches: u32,
+    evaluated: u32,
     halt_at: Option<u32>,
     /// Seconds from a change until the consumer has it.
     delay: i64,
@@ -64,6 +67,7 @@ impl World {
             stored,
             asked: 0,
             switches: 0,
+            evaluated: 0,
             halt_at: None,
             delay: 13,
             changed: None,
@@ -145,6 +149,10 @@ impl Hands for World {
     }
 
     async fn evaluate(&mut self) -> Evaluated {
+        self.evaluated += 1;
+        if self.wrong == Wrong::OtherFlipWasFaster && self.evaluated == 2 {
+            self.stored = true;
+        }
         if self.stored && self.wrong != Wrong::StoreLies { Evaluated::On } else { Evaluated::Off }
     }
 
@@ -159,10 +167,14 @@ impl Hands for World {
         vec![reader("prefixed", own), reader("exact", other)]
     }
 
-    async fn switch(&mut self, on: bool) -> Result<Switched, String> {
+    async fn switch(&mut self, on: bool) -> Result<Switched, Unswitched> {
         self.switches += 1;
         if self.wrong == Wrong::StoreRefuses {
-            return Err("the store answered 403".to_owned());
+            return Err(Unswitched { told: "the store answered 403".to_owned(), changed_meanwhile: false });
+        }
+        if self.wrong == Wrong::OtherFlipWritesAtOnce {
+            self.stored = true;
+            return Err(Unswitched { told: "the store has changed".to_owned(), changed_meanwhile: true });
         }
         if let Some(seconds) = self.by_hand {
             self.asked_for = Some((self.now + jiff::SignedDuration::from_secs(seconds), on));
@@ -280,6 +292,24 @@ async fn a_store_that_refuses_is_unknown_where_nothing_shows_otherwise() {
     assert_eq!(told(&run), "The flag is switched on: the store answered 403");
     assert!(run.phase(Phase::Rollback).expect("it was tried").told.contains("by hand: store off"));
     assert_eq!(run.left, Left::Off, "store and consumer say off");
+}
+
+#[tokio::test]
+async fn a_flip_elsewhere_is_seen_in_the_store_and_left_alone() {
+    for (wrong, verdict, says, switches) in [
+        (Wrong::OtherFlipWasFaster, Verdict::NoGo, "somebody switched it on since it was looked at", 0),
+        (Wrong::OtherFlipWritesAtOnce, Verdict::Unknown, "the store has changed", 1),
+    ] {
+        for rehearsal in [false, true] {
+            let mut world = World::new(wrong);
+            let run = flip(&mut world, rehearsal).await;
+            assert_eq!((run.verdict, run.left), (verdict, Left::Untouched), "{wrong:?}: {run:#?}");
+            assert_eq!(run.phases.last().expect("one").phase, Phase::Flip, "{wrong:?}");
+            assert!(told(&run).contains(says), "{wrong:?}: {}", told(&run));
+            assert_eq!((world.stored, world.switches), (true, switches), "what the other one switched stays");
+            assert_eq!(world.kept.expect("a journal").run.left, Left::Untouched, "nothing is left to be taken back");
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,20 +6,26 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::check::mutation::apply::Change;
-use crate::check::mutation::derive::{Derived, Hints, derive, of_other_headers};
+use crate::check::mutation::derive::{Derived, Hints, derive, of_delivery, of_other_headers};
 use crate::check::mutation::place;
 use crate::check::mutation::reach::{Said, said};
+use crate::domain::delivery::Delivery;
 use crate::domain::exchange::{Exchange, Response};
 use crate::domain::integration::Name;
+use crate::domain::json;
 use crate::domain::mutation::{Kind, Mutation, Spot};
 use crate::domain::record::Outcome;
 use crate::engine::prove::gaze::{self, Gaze, Read};
 use crate::engine::prove::play::Piece;
 use crate::steps::run::Run;
+use crate::steps::world::asking::Tampered;
 use crate::wire::graphql;
 
 /// The operation of headers that no promise is about: they are the same everywhere, and are tried once.
 pub const ANY: &str = "any answer";
+
+/// How the operation of a webhook begins that a twin delivers; the rest is its event.
+pub const WEBHOOK: &str = "webhook ";
 
 /// Answers that belong together: those of one operation with one status.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -44,17 +50,17 @@ pub struct Lens {
 pub struct Mutant {
     pub kin: Kin,
     pub mutation: Mutation,
-    /// Where it was found first: the scenario, the answer and the pointer.
+    /// Where it was found first: the scenario, what came in it, and the pointer.
     pub piece: usize,
-    pub exchange: usize,
+    pub came: Tampered,
     pub pointer: String,
 }
 
-/// A scenario with one answer mutated.
+/// A scenario with one answer, or one webhook, mutated.
 #[derive(Clone, Debug)]
 pub struct Trial {
     pub piece: usize,
-    pub exchange: usize,
+    pub at: Tampered,
     pub mutant: usize,
     pub change: Arc<Change>,
     /// A sentence of this scenario looks at the place itself, not through a schema that others share.
@@ -67,7 +73,7 @@ pub struct Campaign {
     pub mutants: Vec<Mutant>,
     pub trials: Vec<Trial>,
     pub lenses: BTreeMap<Kin, Lens>,
-    /// By piece: what its sentences look at, answer by answer.
+    /// By piece: what its sentences look at, answer by answer and then webhook by webhook.
     pub gazes: Vec<Vec<Gaze>>,
     /// Answers of kept scenarios that no sentence looks at.
     pub unlooked: BTreeMap<Name, u32>,
@@ -95,9 +101,10 @@ impl Campaign {
             said: HashMap::new(),
             headers: BTreeMap::new(),
         };
-        let answers: Vec<Vec<Read<'_>>> = pieces.iter().map(|piece| gaze::read(&piece.exchanges)).collect();
+        let answers: Vec<Vec<Read<'_>>> = pieces.iter().map(gaze::read).collect();
         for (piece, answers) in pieces.iter().zip(&answers) {
-            let gazes = gaze::gazes(&piece.told, answers, run, &piece.planned.integration);
+            let mut gazes = gaze::gazes(&piece.told, answers, run, &piece.planned.integration);
+            gazes.extend(gaze::heard(&piece.told, &piece.performance.deliveries, &piece.planned.integration));
             let headers = gazes.iter().flat_map(|gaze| gaze.headers.iter().cloned());
             planner.headers.entry(piece.planned.integration.clone()).or_default().extend(headers);
             planner.campaign.gazes.push(gazes);
@@ -127,24 +134,55 @@ struct Planner<'a> {
 impl Planner<'_> {
     fn scenario(&mut self, index: usize, piece: &Piece, answers: &[Read<'_>]) {
         let gazes = std::mem::take(&mut self.campaign.gazes[index]);
+        let (of_answers, of_deliveries) = gazes.split_at(answers.len().min(gazes.len()));
         let mut kinds = BTreeSet::new();
-        for (at, (gaze, answer)) in gazes.iter().zip(answers).enumerate() {
-            let exchange = &piece.exchanges[at];
+        for (at, (gaze, answer)) in of_answers.iter().zip(answers).enumerate() {
+            let exchange = &piece.exchanges()[at];
             let kin = kin(self.run, &piece.planned.integration, exchange);
             if !gaze.any {
                 *self.campaign.unlooked.entry(kin.integration).or_default() += 1;
                 continue;
             }
-            self.lens(&kin, gaze, answer.document.as_ref());
-            let hints = self.hints(gaze, answer.document.as_ref(), gaze::earlier(&piece.exchanges, at));
+            self.lens(&kin, gaze, answer.document);
+            let hints = self.hints(gaze, answer.document, gaze::earlier(piece.exchanges(), at));
+            let place = (index, Tampered::Answer(at));
             for derived in derive(exchange, &hints) {
-                self.add(&kin, (index, at), gaze, derived, &mut kinds);
+                self.add(&kin, place, gaze, derived, &mut kinds);
             }
             if let Some(response) = answer.response {
-                self.other_headers(&kin, (index, at), response);
+                self.other_headers(&kin, place, response);
+            }
+        }
+        for (at, (gaze, delivery)) in of_deliveries.iter().zip(&piece.performance.deliveries).enumerate() {
+            if gaze.any {
+                self.delivery((index, Tampered::Delivery(at)), &piece.planned.integration, gaze, delivery, &mut kinds);
             }
         }
         self.campaign.gazes[index] = gazes;
+    }
+
+    /// A webhook that a twin delivers, and that a sentence is about.
+    fn delivery(
+        &mut self,
+        place: (usize, Tampered),
+        own: &Name,
+        gaze: &Gaze,
+        delivery: &Delivery,
+        kinds: &mut BTreeSet<Kind>,
+    ) {
+        let kin = Kin {
+            integration: own.clone(),
+            operation: format!("{WEBHOOK}{}", delivery.event),
+            status: "delivered".to_owned(),
+        };
+        let answer = delivery.as_answer();
+        let document = json::parse(&answer.body).ok();
+        self.lens(&kin, gaze, document.as_ref());
+        let hints = self.hints(gaze, document.as_ref(), None);
+        for derived in of_delivery(&answer, &hints) {
+            self.add(&kin, place, gaze, derived, kinds);
+        }
+        self.other_headers(&kin, place, &answer);
     }
 
     /// Notes what this scenario says of such answers.
@@ -194,7 +232,7 @@ impl Planner<'_> {
         found
     }
 
-    fn add(&mut self, kin: &Kin, at: (usize, usize), gaze: &Gaze, derived: Derived, kinds: &mut BTreeSet<Kind>) {
+    fn add(&mut self, kin: &Kin, at: (usize, Tampered), gaze: &Gaze, derived: Derived, kinds: &mut BTreeSet<Kind>) {
         let Derived { mutation, change } = derived;
         if !self.wanted.only.is_empty() && !self.wanted.only.contains(&mutation.kind) {
             return;
@@ -205,7 +243,7 @@ impl Planner<'_> {
         };
         let (kind, spot) = (mutation.kind, mutation.at.clone());
         let mutant = self.mutant(kin, mutation, at, &pointer);
-        let mut trial = Trial { piece: at.0, exchange: at.1, mutant, change: Arc::new(change), own: true };
+        let mut trial = Trial { piece: at.0, at: at.1, mutant, change: Arc::new(change), own: true };
         match spot {
             Spot::Body | Spot::Member(_) if !gaze.body => self.elsewhere.push(trial),
             Spot::Header(name) if kind == Kind::ContentType && !gaze.body && !gaze.headers.contains(&name) => {
@@ -235,16 +273,16 @@ impl Planner<'_> {
         }
     }
 
-    fn mutant(&mut self, kin: &Kin, mutation: Mutation, (piece, exchange): (usize, usize), pointer: &str) -> usize {
+    fn mutant(&mut self, kin: &Kin, mutation: Mutation, (piece, came): (usize, Tampered), pointer: &str) -> usize {
         let mutants = &mut self.campaign.mutants;
         *self.known.entry((kin.clone(), mutation.clone())).or_insert_with(|| {
-            mutants.push(Mutant { kin: kin.clone(), mutation, piece, exchange, pointer: pointer.to_owned() });
+            mutants.push(Mutant { kin: kin.clone(), mutation, piece, came, pointer: pointer.to_owned() });
             mutants.len() - 1
         })
     }
 
     /// Headers that no promise of the contract is about, once each.
-    fn other_headers(&mut self, kin: &Kin, at: (usize, usize), response: &Response) {
+    fn other_headers(&mut self, kin: &Kin, at: (usize, Tampered), response: &Response) {
         let looked_at = self.headers.get(&kin.integration).cloned().unwrap_or_default();
         let any = Kin { operation: ANY.to_owned(), status: "any".to_owned(), integration: kin.integration.clone() };
         for Derived { mutation, change } in of_other_headers(response, &looked_at) {
@@ -252,7 +290,7 @@ impl Planner<'_> {
             if wanted && !self.known.contains_key(&(any.clone(), mutation.clone())) {
                 let mutant = self.mutant(&any, mutation, at, "");
                 let change = Arc::new(change);
-                self.campaign.trials.push(Trial { piece: at.0, exchange: at.1, mutant, change, own: false });
+                self.campaign.trials.push(Trial { piece: at.0, at: at.1, mutant, change, own: false });
             }
         }
     }

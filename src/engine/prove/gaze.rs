@@ -8,11 +8,16 @@ use serde_json::Value;
 
 use crate::check::mutation::place;
 use crate::check::path::select;
+use crate::domain::delivery::Delivery;
 use crate::domain::exchange::{Exchange, Response};
-use crate::domain::json;
+use crate::domain::integration::Name;
+use crate::engine::prove::play::Piece;
 use crate::steps::args::Args;
 use crate::steps::run::Run;
 use crate::steps::sentence::{Keyword, Sentence};
+use crate::steps::world::asking::Tampered;
+use crate::steps::world::exchanges::Span;
+use crate::wire::webhook::scheme::Scheme;
 
 /// A sentence as it was performed once, unmutated.
 pub struct Told {
@@ -22,8 +27,24 @@ pub struct Told {
     /// Exchanges that there were before it and after it.
     pub before: usize,
     pub after: usize,
+    /// Webhooks that there were after it.
+    pub delivered: usize,
     /// How long the client waits by then.
     pub timeout: Duration,
+    /// The answers that it looked at.
+    pub looked_at: Span,
+    /// It looked at the webhooks that were delivered.
+    pub listened: bool,
+}
+
+impl Told {
+    /// What came there may change what comes of the sentence.
+    pub fn minds(&self, at: Tampered) -> bool {
+        match at {
+            Tampered::Answer(index) => self.looked_at.holds(index),
+            Tampered::Delivery(_) => self.listened,
+        }
+    }
 }
 
 /// What is looked at in one answer.
@@ -66,26 +87,75 @@ impl Gaze {
         let meets = move |base: &str| place::is_within(pointer, base) || place::is_within(base, pointer);
         self.schemas.iter().filter(move |(_, base)| meets(base)).map(|(name, _)| name.as_str())
     }
+
+    /// A sentence about a webhook.
+    fn hear(&mut self, told: &Told, own: &Name) {
+        self.any = true;
+        let (words, args) = (told.sentence.expression, &told.args);
+        if words.ends_with("contains:") {
+            self.body = true;
+            self.leaves(&args.json().unwrap_or_default(), String::new());
+        } else if words.ends_with("matches schema {text}") {
+            self.body = true;
+            self.schemas.insert((args.text(1), String::new()));
+        } else if words.contains("has the header") {
+            self.headers.insert(args.text(1).to_ascii_lowercase());
+        } else if words.contains("is signed by") {
+            self.signature(&args.text(1));
+        } else if words.ends_with("carries no signature") {
+            self.signature(own.as_str());
+        }
+    }
+
+    /// The headers in which a scheme signs.
+    fn signature(&mut self, scheme: &str) {
+        if let Ok(scheme) = Scheme::find(scheme) {
+            self.headers.insert(scheme.signature.header.to_ascii_lowercase());
+        }
+    }
+
+    /// The members that a part of a document names.
+    fn leaves(&mut self, expected: &Value, pointer: String) {
+        match expected {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.leaves(value, place::below(&pointer, name));
+                }
+            }
+            Value::Array(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    self.leaves(value, format!("{pointer}/{index}"));
+                }
+                // Arrays have the same length.
+                self.promised.insert(pointer.clone());
+                self.shallow.insert(pointer);
+            }
+            _ => {
+                self.promised.insert(pointer.clone());
+                self.deep.insert(pointer);
+            }
+        }
+    }
 }
 
 /// One answer, read.
 pub struct Read<'a> {
     pub response: Option<&'a Response>,
-    pub document: Option<Value>,
+    pub document: Option<&'a Value>,
 }
 
-/// Reads the answers of a scenario.
-pub fn read(exchanges: &[Exchange]) -> Vec<Read<'_>> {
-    let one = |exchange| {
+/// The answers of a scenario, read.
+pub fn read(piece: &Piece) -> Vec<Read<'_>> {
+    let one = |(index, exchange)| {
         let exchange: &Exchange = exchange;
-        let response = exchange.outcome.as_ref().ok();
-        Read { response, document: response.and_then(|response| json::parse(&response.body).ok()) }
+        let document = piece.performance.document(index).map(AsRef::as_ref);
+        Read { response: exchange.outcome.as_ref().ok(), document }
     };
-    exchanges.iter().map(one).collect()
+    piece.exchanges().iter().enumerate().map(one).collect()
 }
 
 /// What the sentences look at, answer by answer.
-pub fn gazes(told: &[Told], answers: &[Read<'_>], run: &Run, own: &crate::domain::integration::Name) -> Vec<Gaze> {
+pub fn gazes(told: &[Told], answers: &[Read<'_>], run: &Run, own: &Name) -> Vec<Gaze> {
     let mut gazes: Vec<Gaze> = answers.iter().map(|_| Gaze::default()).collect();
     let mut pages: Vec<usize> = Vec::new();
     for told in told {
@@ -97,6 +167,19 @@ pub fn gazes(told: &[Told], answers: &[Read<'_>], run: &Run, own: &crate::domain
                 let mut look = Look { told, answer, gaze, run, own };
                 look.at_it();
             }
+        }
+    }
+    gazes
+}
+
+/// What the sentences look at, webhook by webhook.
+pub fn heard(told: &[Told], deliveries: &[Delivery], own: &Name) -> Vec<Gaze> {
+    let mut gazes: Vec<Gaze> = deliveries.iter().map(|_| Gaze::default()).collect();
+    for told in told.iter().filter(|told| told.sentence.expression.starts_with("the webhook {text} ")) {
+        let event = told.args.text(0);
+        let mut known = deliveries.iter().take(told.delivered);
+        if let Some(gaze) = known.rposition(|delivery| delivery.event == event).and_then(|at| gazes.get_mut(at)) {
+            gaze.hear(told, own);
         }
     }
     gazes
@@ -129,7 +212,7 @@ struct Look<'a> {
     answer: &'a Read<'a>,
     gaze: &'a mut Gaze,
     run: &'a Run,
-    own: &'a crate::domain::integration::Name,
+    own: &'a Name,
 }
 
 impl Look<'_> {
@@ -164,8 +247,7 @@ impl Look<'_> {
             }
             "the body contains:" => {
                 self.gaze.body = true;
-                let expected = self.told.args.json().unwrap_or_default();
-                self.leaves(&expected, String::new());
+                self.gaze.leaves(&self.told.args.json().unwrap_or_default(), String::new());
             }
             "the answer comes within {count} ms" | "every answer comes within {count} ms" => {
                 let limit = args.count(0).unwrap_or(u64::MAX);
@@ -206,7 +288,7 @@ impl Look<'_> {
     }
 
     fn selected(&self, path: &str) -> Vec<String> {
-        let Some(document) = &self.answer.document else { return Vec::new() };
+        let Some(document) = self.answer.document else { return Vec::new() };
         select(path, document).map(|nodes| nodes.into_iter().map(|node| node.pointer).collect()).unwrap_or_default()
     }
 
@@ -268,29 +350,6 @@ impl Look<'_> {
             _ => {}
         }
         self.gaze.promised.insert(base.to_owned());
-    }
-
-    /// The members that a part of a document names.
-    fn leaves(&mut self, expected: &Value, pointer: String) {
-        match expected {
-            Value::Object(members) => {
-                for (name, value) in members {
-                    self.leaves(value, place::below(&pointer, name));
-                }
-            }
-            Value::Array(items) => {
-                for (index, value) in items.iter().enumerate() {
-                    self.leaves(value, format!("{pointer}/{index}"));
-                }
-                // Arrays have the same length.
-                self.gaze.promised.insert(pointer.clone());
-                self.gaze.shallow.insert(pointer);
-            }
-            _ => {
-                self.gaze.promised.insert(pointer.clone());
-                self.gaze.deep.insert(pointer);
-            }
-        }
     }
 
     /// What the mock would have in the place of live data.

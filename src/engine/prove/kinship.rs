@@ -11,6 +11,7 @@ use crate::engine::prove::gaze::Gaze;
 use crate::engine::prove::play::Piece;
 use crate::steps::run::Run;
 use crate::steps::sentence::Keyword;
+use crate::steps::world::asking::Tampered;
 
 /// What a scenario asks, gets, looks at and notices. Two that share it are one scenario written twice.
 #[derive(Eq, Ord, PartialEq, PartialOrd)]
@@ -19,15 +20,15 @@ pub struct Signature {
     steps: Vec<String>,
     exchanges: Vec<String>,
     looks: Vec<String>,
-    noticed: BTreeSet<(usize, usize)>,
+    noticed: BTreeSet<(Tampered, usize)>,
 }
 
 impl Signature {
-    pub fn of(piece: &Piece, gazes: &[Gaze], noticed: BTreeSet<(usize, usize)>) -> Self {
+    pub fn of(piece: &Piece, gazes: &[Gaze], noticed: BTreeSet<(Tampered, usize)>) -> Self {
         let looks = gazes.iter().map(|gaze| format!("{:?} {:?}", gaze.schemas, gaze.latency)).collect();
         let steps = piece.told.iter().filter(|told| told.sentence.keyword != Keyword::Then);
         let steps = steps.map(|told| format!("{} {:?}", told.sentence.expression, told.args)).collect();
-        Self { steps, exchanges: piece.exchanges.iter().map(told).collect(), looks, noticed }
+        Self { steps, exchanges: piece.exchanges().iter().map(told).collect(), looks, noticed }
     }
 }
 

@@ -13,7 +13,8 @@ use crate::adapter::client::Client;
 use crate::adapter::lanes;
 use crate::adapter::stage::lock;
 use crate::check::mutation::apply::Change;
-use crate::domain::exchange::Exchange;
+use crate::domain::delivery::Delivery;
+use crate::domain::exchange::{Exchange, Response};
 use crate::domain::finding::Code;
 use crate::domain::record::Outcome;
 use crate::engine::plan::Planned;
@@ -21,9 +22,12 @@ use crate::engine::prove::gaze::Told;
 use crate::engine::recording::judge;
 use crate::steps::cue::Cue;
 use crate::steps::run::Run;
+use crate::steps::sentence::Keyword;
 use crate::steps::world::World;
-use crate::steps::world::asking::Tampering;
-use crate::steps::world::script::Script;
+use crate::steps::world::asking::{Tampered, Tampering};
+use crate::steps::world::exchanges::{Changed, Exchanges};
+use crate::steps::world::script::{Performance, Script};
+use crate::steps::world::standing::Standing;
 
 /// A scenario that is played again and again, with what its first, unmutated performance brought.
 pub struct Piece {
@@ -32,8 +36,11 @@ pub struct Piece {
     tags: Arc<[String]>,
     pub outcome: Outcome,
     pub reason: Option<String>,
-    pub exchanges: Arc<[Exchange]>,
+    pub performance: Arc<Performance>,
+    /// By cue, where it was kept.
     pub told: Vec<Told>,
+    /// Where it stood before each cue, and in the end.
+    standings: Vec<Standing>,
 }
 
 /// What came of one performance with one answer mutated.
@@ -99,6 +106,8 @@ async fn lane<T: Send>(shared: Arc<Shared<T>>, count: usize, jobs: usize) {
             {
                 done.borrow_mut().push((index, result));
             }
+            // What comes from a script waits for nothing, and would keep the others of this thread from their answers.
+            tokio::task::coop::consume_budget().await;
         }
     };
     join_all((0..jobs).map(|_| worker())).await;
@@ -116,59 +125,142 @@ impl Piece {
         let cues: Vec<Cue> = steps.map(Cue::of).collect();
         let tags: Arc<[String]> = planned.tags.clone().into();
         let mut world = entered(run, client, &planned, &tags);
-        let mut told = Vec::new();
+        let (mut told, mut standings) = (Vec::new(), vec![world.standing()]);
         for cue in &cues {
             if world.stop.is_some() {
                 break;
             }
             let (args, before) = (cue.arguments(&world), world.exchanges.len());
             cue.perform(&mut world).await;
+            let (looked_at, listened) = (world.exchanges.take_looked_at(), world.take_listened());
+            let standing = world.standing();
             if let (Some(sentence), Some(args)) = (cue.sentence(), args) {
                 let (after, timeout) = (world.exchanges.len(), world.timeout.unwrap_or(client.timeout()));
-                told.push(Told { sentence, args, line: cue.step.position.line, before, after, timeout });
+                let (line, delivered) = (cue.step.position.line, standing.delivered);
+                told.push(Told { sentence, args, line, before, after, delivered, timeout, looked_at, listened });
             }
+            standings.push(standing);
         }
         let (outcome, reason) = judge(&world, &world.gaps());
         let finding = world.findings.first().map(|finding| finding.message.clone());
-        let exchanges = std::mem::take(&mut world.exchanges).into();
-        Self { planned, cues, tags, outcome, reason: reason.or(finding), exchanges, told }
+        let deliveries = world.deliveries().unwrap_or_default();
+        let exchanges = std::mem::take(&mut world.exchanges).into_own();
+        let performance = Arc::new(Performance::of(exchanges, deliveries));
+        Self { planned, cues, tags, outcome, reason: reason.or(finding), performance, told, standings }
     }
 
-    /// Plays it again with one answer changed, as far as the first promise that is broken.
-    pub async fn again(&self, run: &Arc<Run>, client: &Client, at: usize, change: &Arc<Change>) -> Fate {
-        let script = Some(Script::of(Arc::clone(&self.exchanges)));
-        match self.changed(run, client, at, change, script).await {
-            Some(fate) => fate,
-            // The twins have to hear it all, because they are asked something else, or are looked at.
-            None => self.changed(run, client, at, change, None).await.unwrap_or(Fate::Void),
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.performance.exchanges
+    }
+
+    /// What came there, unchanged: an answer, or a webhook as if it had been one.
+    pub fn came(&self, at: Tampered) -> Option<Response> {
+        match at {
+            Tampered::Answer(index) => self.exchanges().get(index)?.outcome.as_ref().ok().cloned(),
+            Tampered::Delivery(index) => self.performance.deliveries.get(index).map(Delivery::as_answer),
         }
     }
 
-    /// The same with the answers of a script, or else with those of the twins; None where the script was left.
-    pub(super) async fn changed(
+    /// Plays it again with one thing changed that comes in it, as far as the first promise that is broken.
+    pub async fn again(&self, run: &Arc<Run>, client: &Client, at: Tampered, change: &Arc<Change>) -> Fate {
+        match self.by_script(run, client, at, change).await {
+            Some(fate) => fate,
+            // The twins have to hear it all, because they are asked something else.
+            None => self.by_twins(run, client, at, change).await,
+        }
+    }
+
+    /// From the first performance: only those sentences are performed for which anything is different. None where the
+    /// scenario asks for something else than it did then.
+    pub(super) async fn by_script(
         &self,
         run: &Arc<Run>,
         client: &Client,
-        at: usize,
+        at: Tampered,
         change: &Arc<Change>,
-        script: Option<Script>,
     ) -> Option<Fate> {
         let mut world = entered(run, client, &self.planned, &self.tags);
-        world.tampering = Some(Tampering { at, change: Arc::clone(change), done: false });
-        world.script = script;
-        for cue in &self.cues {
-            cue.perform(&mut world).await;
-            if world.stop.is_some() || world.findings.iter().any(|finding| !finding.code.is_of_the_contract()) {
+        world.brief = true;
+        let changed = match at {
+            Tampered::Delivery(_) => {
+                world.tampering = Some(Tampering { at, change: Arc::clone(change), done: false });
+                None
+            }
+            Tampered::Answer(index) => {
+                let Some(changed) = self.changed(index, change) else { return Some(Fate::Void) };
+                Some(changed)
+            }
+        };
+        world.exchanges = Exchanges::of(Arc::clone(&self.performance), changed);
+        world.script = Some(Script::of(Arc::clone(&self.performance)));
+        // It stands where the first performance stood at this cue, or would if it were moved there.
+        let (mut stands_at, mut strayed) = (None, false);
+        for (index, (cue, told)) in self.cues.iter().zip(&self.told).enumerate() {
+            let concerned = told.minds(at) && !takes_what_it_is_sent(told, at, change);
+            if !strayed && !concerned {
+                continue;
+            }
+            if !strayed && stands_at != Some(index) {
+                world.stand(self.standings.get(index)?);
+            }
+            if strayed {
+                let as_then = world.exchanges.len() == told.after && told.sentence.keyword == Keyword::Then;
+                if as_then && !concerned && cue.arguments(&world).is_some_and(|args| args == told.args) {
+                    world.checks += 1;
+                    continue;
+                }
+                cue.perform(&mut world).await;
+            } else {
+                cue.perform_with(&mut world, &told.args).await;
+            }
+            if world.stop.is_some() || is_broken(&world) {
                 break;
             }
+            let then = self.standings.get(index + 1)?;
+            let asked_as_then = world.exchanges.len() == then.asked;
+            strayed |= !asked_as_then || world.remembered != then.remembered;
+            if let Some(script) = &mut world.script {
+                script.deliver(asked_as_then.then_some(then.delivered));
+            }
+            stands_at = Some(index + 1);
         }
         if world.script.as_ref().is_some_and(Script::is_left) {
             return None;
         }
-        if !world.tampering.as_ref().is_some_and(|tampering| tampering.done) {
-            return Some(Fate::Void);
+        if !strayed && world.stop.is_none() {
+            world.stand(self.standings.last()?);
         }
-        Some(match judge(&world, &world.gaps()).0 {
+        Some(self.fate(&world))
+    }
+
+    /// An answer of the first performance, changed; None where the change changes nothing.
+    fn changed(&self, at: usize, change: &Change) -> Option<Changed> {
+        let mut exchange = self.exchanges().get(at)?.clone();
+        let applied = change.apply_knowing(&mut exchange, self.performance.document(at).map(AsRef::as_ref))?;
+        Some(Changed { at, exchange, document: applied.document.map(Arc::new) })
+    }
+
+    /// The same with the answers of the twins, from the first sentence on.
+    pub(super) async fn by_twins(&self, run: &Arc<Run>, client: &Client, at: Tampered, change: &Arc<Change>) -> Fate {
+        let mut world = entered(run, client, &self.planned, &self.tags);
+        world.brief = true;
+        world.tampering = Some(Tampering { at, change: Arc::clone(change), done: false });
+        for (cue, told) in self.cues.iter().zip(&self.told) {
+            if !takes_what_it_is_sent(told, at, change) {
+                cue.perform(&mut world).await;
+            }
+            if world.stop.is_some() || is_broken(&world) {
+                break;
+            }
+        }
+        self.fate(&world)
+    }
+
+    fn fate(&self, world: &World) -> Fate {
+        if world.tampering.as_ref().is_some_and(|tampering| !tampering.done) {
+            return Fate::Void;
+        }
+        match judge(world, &world.gaps()).0 {
             Outcome::Kept => Fate::Missed,
             Outcome::Unasked | Outcome::Untested => Fate::Halted,
             Outcome::Broken => {
@@ -178,8 +270,17 @@ impl Piece {
                     code: finding.code,
                 })
             }
-        })
+        }
     }
+}
+
+fn is_broken(world: &World) -> bool {
+    world.findings.iter().any(|finding| !finding.code.is_of_the_contract())
+}
+
+/// A service signs whatever it sends: a webhook with another body would come with the signature of that body.
+fn takes_what_it_is_sent(told: &Told, at: Tampered, change: &Change) -> bool {
+    matches!(at, Tampered::Delivery(_)) && told.sentence.expression.contains("is signed by") && change.is_of_the_body()
 }
 
 fn entered(run: &Arc<Run>, client: &Client, planned: &Planned, tags: &Arc<[String]>) -> World {

@@ -13,9 +13,10 @@ use crate::domain::mutation::{Kind, Spot};
 use crate::domain::proof::{Bite, Noticed, ScenarioBite, Survivor, Tally, Unpromised, Why};
 use crate::domain::secret::Redactor;
 use crate::engine::prove::Proving;
-use crate::engine::prove::campaign::{ANY, Mutant, Trial};
+use crate::engine::prove::campaign::{ANY, Mutant, Trial, WEBHOOK};
 use crate::engine::prove::kinship::{Signature, duplicates, selfsame};
 use crate::engine::prove::play::{Fate, Piece};
+use crate::steps::world::asking::Tampered;
 
 /// What became of a mutation in the whole contract.
 #[derive(Clone, Copy)]
@@ -237,10 +238,10 @@ impl Judged<'_> {
     }
 
     fn duplicates(&self, name: &Name) -> Vec<Vec<Place>> {
-        let mut noticed: BTreeMap<usize, BTreeSet<(usize, usize)>> = BTreeMap::new();
+        let mut noticed: BTreeMap<usize, BTreeSet<(Tampered, usize)>> = BTreeMap::new();
         for (index, trial) in self.proving.campaign.trials.iter().enumerate().filter(|(_, trial)| trial.own) {
             if matches!(self.fates.get(index), Some(Some(Fate::Noticed { .. }))) {
-                noticed.entry(trial.piece).or_default().insert((trial.exchange, trial.mutant));
+                noticed.entry(trial.piece).or_default().insert((trial.at, trial.mutant));
             }
         }
         let signed = self.pieces(name).map(|(index, piece)| {
@@ -252,8 +253,8 @@ impl Judged<'_> {
 
     fn survivor(&self, index: usize, mutant: &Mutant, why: Why) -> Survivor {
         let piece = &self.proving.pieces[mutant.piece];
-        let response = piece.exchanges.get(mutant.exchange).and_then(|exchange| exchange.outcome.as_ref().ok());
-        let document = response.and_then(|response| json::parse(&response.body).ok());
+        let response = piece.came(mutant.came);
+        let document = response.as_ref().and_then(|response| json::parse(&response.body).ok());
         let lens = self.proving.campaign.lenses.get(&mutant.kin);
         let known = lens.and_then(|lens| lens.schemas.first().map(|(name, _)| name.clone()));
         let plain: String =
@@ -262,7 +263,8 @@ impl Judged<'_> {
         let is_secret = place::parent(&mutant.pointer).is_some_and(|(_, member)| Redactor::is_secret_member(&member));
         let case = Case {
             mutation: &mutant.mutation,
-            response,
+            webhook: mutant.kin.operation.strip_prefix(WEBHOOK),
+            response: response.as_ref(),
             // The sentence about a secret does not say it.
             document: document.as_ref().filter(|_| !is_secret),
             pointer: &mutant.pointer,

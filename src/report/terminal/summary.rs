@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::domain::finding::Finding;
-use crate::domain::record::{ContractRun, Outcome, ScenarioRun, SchemaGaps};
+use crate::domain::record::schema_gaps::SchemaGaps;
+use crate::domain::record::{ContractRun, Outcome, ScenarioRun};
 use crate::report::dashboard::Run;
 use crate::report::digest;
 use crate::report::terminal::wrap::{wrap, wrap_painted};

@@ -19,7 +19,7 @@ use crate::steps::run::Party;
 use crate::steps::world::{Staged, StepResult, Stop, World};
 
 /// What is given for the next request.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Draft {
     pub headers: HeaderMap,
     pub query: Vec<(String, String)>,
@@ -27,10 +27,17 @@ pub struct Draft {
     pub graphql_variables: Option<Value>,
 }
 
-/// One answer of the scenario comes changed.
+/// What of a scenario comes changed; the first is 0.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Tampered {
+    Answer(usize),
+    /// A webhook that its twins deliver.
+    Delivery(usize),
+}
+
+/// One answer of the scenario, or one webhook, comes changed.
 pub struct Tampering {
-    /// Which: the first is 0.
-    pub at: usize,
+    pub at: Tampered,
     pub change: Arc<Change>,
     /// It came, and was another one.
     pub done: bool,
@@ -107,16 +114,19 @@ impl World {
     /// # Errors
     /// It may not be sent, or nobody could be reached.
     pub async fn send(&mut self, request: Request) -> StepResult {
-        let mut exchange = match &mut self.script {
-            Some(script) => {
-                let known = script.recall(self.exchanges.len(), &request).cloned();
-                let known = known.ok_or_else(|| Stop::Unasked("the script has another request here".to_owned()))?;
-                self.seat()?.scene().advance(known.duration);
-                known
-            }
-            None => self.exchange(request).await?,
-        };
-        if let Some(tampering) = self.tampering.as_mut().filter(|tampering| tampering.at == self.exchanges.len()) {
+        if let Some(script) = &mut self.script {
+            let turn = self.exchanges.len();
+            let known = script.recall(turn, &request);
+            let took = known.ok_or_else(|| Stop::Unasked("the script has another request here".to_owned()))?.duration;
+            self.seat()?.scene().advance(took);
+            self.exchanges.share(turn + 1);
+            // Thousands of answers without a wait between them would keep others of this thread from theirs.
+            tokio::task::coop::consume_budget().await;
+            return Ok(());
+        }
+        let mut exchange = self.exchange(request).await?;
+        let turn = Tampered::Answer(self.exchanges.len());
+        if let Some(tampering) = self.tampering.as_mut().filter(|tampering| tampering.at == turn) {
             tampering.done = tampering.change.apply(&mut exchange);
         }
         self.received += exchange.outcome.as_ref().map_or(0, |response| response.body.len());
@@ -189,8 +199,8 @@ impl World {
     /// # Errors
     /// There is none, or it cannot be sent.
     pub async fn repeat(&mut self) -> StepResult {
-        let request = self.last()?.request.clone();
-        self.send(request).await
+        let last = self.exchanges.len().checked_sub(1).and_then(|last| self.exchanges.request(last)).cloned();
+        self.send(last.ok_or_else(no_request)?).await
     }
 
     /// Gives a header to the next request.
@@ -200,6 +210,10 @@ impl World {
     pub fn give_header(&mut self, name: &str, value: &str) -> StepResult {
         insert(&mut self.draft.headers, name, value)
     }
+}
+
+fn no_request() -> Stop {
+    Stop::BadStep("no request was made that could be repeated".to_owned())
 }
 
 fn unknown_credential(name: &str, party: &Party) -> Stop {

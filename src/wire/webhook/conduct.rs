@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::wire::webhook::scheme::{Certainty, List, Text};
+use crate::wire::webhook::scheme::{Certainty, List, Text, text};
 
 /// What a vendor does with an answer. What it is silent about is absent, and not guessed.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -85,6 +85,22 @@ pub const ANY_FAILURE: [Cause; 5] =
     [Cause::Class(3), Cause::Class(4), Cause::Class(5), Cause::Timeout, Cause::Unreachable];
 
 impl Conduct {
+    /// Of a sender who says nothing of it.
+    pub const fn untold(source: &'static str, certainty: Certainty) -> Self {
+        Self {
+            answer_within_ms: None,
+            retried: Cow::Borrowed(&[]),
+            most_retries: None,
+            retry_number: None,
+            delays: Cow::Borrowed(&[]),
+            within: None,
+            disables: None,
+            refuse_with: Cow::Borrowed(&[401]),
+            source: text(source),
+            certainty,
+        }
+    }
+
     /// Whether the vendor takes it for delivered.
     pub fn is_success(&self, fate: Fate) -> bool {
         matches!(fate, Fate::Answered(200..=299))

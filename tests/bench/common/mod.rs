@@ -122,6 +122,7 @@ pub fn run(stage: Arc<Stage>, base_url: &str) -> Arc<Run> {
         switched: BTreeMap::new(),
         hosts: Mutex::default(),
         halt: Halt::default(),
+        workshop: None,
     })
 }
 

@@ -83,10 +83,20 @@ pub enum Flaw {
     LastOfList,
     /// It passes over the version of a signature.
     IgnoresVersion,
+    /// It works on as much of a body as came.
+    WorksOnHalf,
+    /// Behind its answer stands a queue of forty, and what does not fit is lost.
+    LosesWhatIsTooMuch,
+    /// Its fortieth delivery is its last: it fails from then on.
+    FailsWhenItIsTooMuch,
+    /// Its queue holds five.
+    SmallQueue,
+    /// No flaw: from its fortieth delivery on it asks for a pause.
+    AsksForAPause,
 }
 
-/// Cases that only a right delivery passes: a receiver that refuses those is found by them.
-const REFUSED_RIGHT: &[&str] = &[
+/// Right deliveries of an event that is worked on.
+const WITH_AN_EFFECT: &[&str] = &[
     "valid",
     "valid-non-ascii",
     "valid-escaped-unicode",
@@ -101,9 +111,11 @@ const REFUSED_RIGHT: &[&str] = &[
     "same-id-other-body",
     "out-of-order",
     "id-after-forgery",
-    "unknown-event",
     "valid-afterwards",
 ];
+
+/// The other case that only a right delivery passes: a receiver that refuses those is found by them all.
+const UNKNOWN_EVENT: &[&str] = &["unknown-event"];
 
 /// Cases that only a wrong delivery passes.
 const ACCEPTED_WRONG: &[&str] = &[
@@ -139,7 +151,7 @@ const ACCEPTED_WRONG: &[&str] = &[
 
 impl Flaw {
     /// Those of a receiver of Chatwoot's deliveries.
-    pub const OF_CHATWOOT: [Self; 36] = [
+    pub const OF_CHATWOOT: [Self; 37] = [
         Self::AcceptsAll,
         Self::AcceptsPrefix,
         Self::IgnoresTail,
@@ -176,10 +188,15 @@ impl Flaw {
         Self::SmallBodies,
         Self::SaysGone,
         Self::WorksTwice,
+        Self::WorksOnHalf,
     ];
 
     /// Those of a receiver of lists, as PagerDuty sends them.
     pub const OF_PAGERDUTY: [Self; 3] = [Self::FirstOfList, Self::LastOfList, Self::IgnoresVersion];
+
+    /// Those that only a flood shows.
+    pub const OF_FLOODS: [Self; 4] =
+        [Self::LosesWhatIsTooMuch, Self::FailsWhenItIsTooMuch, Self::SmallQueue, Self::AsksForAPause];
 
     /// The cases that find it.
     pub fn found_by(self) -> Vec<&'static str> {
@@ -189,13 +206,13 @@ impl Flaw {
             Self::WorksBeforeVerifying => &[ACCEPTED_WRONG, &["signature-in-another-case", "id-after-forgery"]],
             Self::AcceptsPrefix => &[&["empty-signature", "truncated-signature", "short-signature"]],
             Self::IgnoresTail => &[&["long-signature"]],
-            Self::ComparesBareHex => &[REFUSED_RIGHT, &["bare-signature"]],
+            Self::ComparesBareHex => &[WITH_AN_EFFECT, UNKNOWN_EVENT, &["bare-signature"]],
             Self::PrefixOptional => &[&["bare-signature"]],
             Self::SignsParsedBody => {
                 &[&["valid-escaped-unicode", "valid-crlf", "valid-unusual-json", "reserialised-body", "added-newline"]]
             }
             Self::TrimsBody => &[&["valid-crlf", "added-newline"]],
-            Self::SignsBodyAlone => &[REFUSED_RIGHT, &["body-signed-alone"]],
+            Self::SignsBodyAlone => &[WITH_AN_EFFECT, UNKNOWN_EVENT, &["body-signed-alone"]],
             Self::NoWindow => {
                 &[&["stale-timestamp", "very-stale-timestamp", "future-timestamp", "far-future-timestamp"]]
             }
@@ -225,38 +242,26 @@ impl Flaw {
             Self::Slow => &[&["answers-in-time"]],
             Self::ShowsTrace => &[&["no-stack-trace-in-answers"]],
             Self::AcceptsGet => &[&["get-request", "head-request"]],
-            Self::RefusesAll => &[REFUSED_RIGHT],
+            Self::RefusesAll => &[WITH_AN_EFFECT, UNKNOWN_EVENT],
             Self::DoesNothing => &[&["valid"]],
             Self::GuessesEncoding => &[&["signature-in-another-encoding"]],
             Self::FailsOnUnknownEvent => &[&["unknown-event"]],
             Self::FailsOnBadJson => &[&["body-that-is-no-json", "body-that-is-no-utf8", "deep-json", "empty-body"]],
             Self::Redirects => &[
-                REFUSED_RIGHT,
+                WITH_AN_EFFECT,
+                UNKNOWN_EVENT,
                 ACCEPTED_WRONG,
                 &["signature-in-another-case", "another-content-type", "empty-body", "body-that-is-no-json"],
                 &["body-that-is-no-utf8", "deep-json", "get-request", "head-request", "oversize-body", "slow-body"],
             ],
             Self::AcceptsOtherScheme => &[&["another-scheme"]],
+            Self::WorksOnHalf => &[&["cut-body"]],
+            Self::LosesWhatIsTooMuch | Self::FailsWhenItIsTooMuch => &[&["flood-above-rate"]],
+            Self::SmallQueue => &[&["flood-at-rate", "flood-above-rate"]],
+            Self::AsksForAPause => &[],
             Self::AcceptsSha1 => &[&["sha1-signature"]],
             Self::SmallBodies => &[&["valid-large"]],
-            Self::WorksTwice => &[&[
-                "valid",
-                "valid-non-ascii",
-                "valid-escaped-unicode",
-                "valid-crlf",
-                "valid-unusual-json",
-                "valid-large",
-                "late-within-window",
-                "clock-slightly-ahead",
-                "duplicate-at-once",
-                "duplicate-later",
-                "duplicate-concurrently",
-                "same-id-other-body",
-                "out-of-order",
-                "id-after-forgery",
-                "slow-body",
-                "valid-afterwards",
-            ]],
+            Self::WorksTwice => &[WITH_AN_EFFECT, &["slow-body"]],
             // Time is a hint and breaks nothing.
             Self::StopsAtFirstDifference => &[],
             Self::FirstOfList => &[&["right-signature-last"]],

@@ -267,8 +267,25 @@ impl Receiver {
         if self.is_known(key).await && !self.has(Flaw::NoDedupe) {
             return (StatusCode::OK, "known").into_response();
         }
+        if let Some(answer) = self.too_much() {
+            return answer;
+        }
         self.work();
         (StatusCode::OK, "ok").into_response()
+    }
+
+    /// What it does when more has come than it can hold; it never gets rid of anything.
+    fn too_much(&self) -> Option<Response> {
+        let holds = if self.has(Flaw::SmallQueue) { 5 } else { 40 };
+        let full = self.state.lock().expect("the memory").effects >= holds;
+        match self.flaw.filter(|_| full)? {
+            Flaw::LosesWhatIsTooMuch | Flaw::SmallQueue => Some((StatusCode::OK, "ok").into_response()),
+            Flaw::FailsWhenItIsTooMuch => Some((StatusCode::INTERNAL_SERVER_ERROR, "oops").into_response()),
+            Flaw::AsksForAPause => {
+                Some((StatusCode::TOO_MANY_REQUESTS, [("retry-after", "60")], "too many").into_response())
+            }
+            _ => None,
+        }
     }
 
     async fn is_known(&self, key: Vec<u8>) -> bool {
@@ -308,6 +325,9 @@ async fn handle(State(receiver): State<Arc<Receiver>>, request: Request<Body>) -
         return (StatusCode::OK, [("x-effects", count.to_string())], format!("{{\"count\":{count}}}")).into_response();
     }
     let Ok(body) = to_bytes(body, 16 * 1024 * 1024).await else {
+        if receiver.has(Flaw::WorksOnHalf) {
+            receiver.work();
+        }
         return (StatusCode::BAD_REQUEST, "half a body").into_response();
     };
     let mut response = receiver.receive(&head.method, &head.headers, &body).await;

@@ -1,6 +1,6 @@
 // A receiver of Shopify's webhooks on shopify-api: the library validates, each webhook id is worked on once.
-import http from 'node:http';
 import { createRequire } from 'node:module';
+import { answer, serve } from './server.cjs';
 
 const require = createRequire(`${process.env.NODE_PATH}/`);
 require('@shopify/shopify-api/adapters/node');
@@ -17,11 +17,6 @@ const shopify = shopifyApi({
 });
 const seen = new Set();
 let effects = 0;
-
-function answer(response, status, text) {
-  response.writeHead(status, { 'content-type': 'text/plain' });
-  response.end(text);
-}
 
 async function receive(request, response, body) {
   const text = new TextDecoder('utf-8', { fatal: true });
@@ -45,21 +40,4 @@ async function receive(request, response, body) {
   answer(response, 200, 'ok');
 }
 
-const server = http.createServer((request, response) => {
-  if (request.url === '/effects') {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    return response.end(JSON.stringify({ count: effects }));
-  }
-  if (request.method !== 'POST') return answer(response, 405, 'POST it');
-  const pieces = [];
-  let length = 0;
-  request.on('data', (piece) => {
-    length += piece.length;
-    if (length <= 1 << 20) pieces.push(piece);
-  });
-  request.on('end', () => {
-    if (length > 1 << 20) return answer(response, 413, 'too large');
-    receive(request, response, Buffer.concat(pieces)).catch(() => answer(response, 500, 'failed'));
-  });
-});
-server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port })));
+serve(receive, () => effects);

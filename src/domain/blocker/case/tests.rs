@@ -8,7 +8,8 @@ use crate::domain::blocker::draft::draft;
 use crate::domain::blocker::ladder::{Step, documented, next};
 use crate::domain::blocker::overdue::Due;
 use crate::domain::declaration::{Declaration, What};
-use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use crate::domain::entry::{Body, Entry, History};
+use crate::domain::hash::Hash;
 use crate::domain::inventory::Inventory;
 
 fn time(text: &str) -> Timestamp {
@@ -58,7 +59,7 @@ fn history(declarations: Vec<Declaration>) -> History {
     let entry = |(sequence, declaration)| Entry {
         version: 1,
         sequence,
-        previous: NOTHING_BEFORE.to_owned(),
+        previous: Hash::NOTHING,
         written: time("2025-10-08T10:00:00Z"),
         body: Body::Declaration(Box::new(declaration)),
     };

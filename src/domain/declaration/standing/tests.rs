@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::{Court, Doubt, disbelieved};
 use crate::domain::declaration::scope::{Asked, Scope};
 use crate::domain::declaration::{Algorithm, Declaration, Opened, Signature, What};
-use crate::domain::entry::{Body, Entry, History, NOTHING_BEFORE};
+use crate::domain::entry::{Body, Entry, History};
+use crate::domain::hash::Hash;
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::Criterion;
@@ -56,7 +57,7 @@ fn history(bodies: Vec<Body>) -> History {
     let entry = |(sequence, body)| Entry {
         version: 1,
         sequence,
-        previous: NOTHING_BEFORE.to_owned(),
+        previous: Hash::NOTHING,
         written: time("2026-11-20T11:00:00Z"),
         body,
     };

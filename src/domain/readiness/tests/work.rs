@@ -1,5 +1,7 @@
 //! Evidence of other work than contract runs, and what the policy asks of it.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -106,6 +108,20 @@ fn a_flip_of_another_flag_proves_nothing() {
 }
 
 #[test]
+fn a_flip_that_another_one_answered_is_no_dead_end() {
+    let canary = json!({"integration": "idea-pool", "request": "GET /", "live": {}, "mock": {}});
+    let flag = json!({"integrations": ["idea-pool", "shopify"], "parser": {"names": ["X"]}, "canary": canary});
+    let found = cell(&inventory(json!({"flags": {"idea": flag}})), &[], Criterion::Flag);
+    assert_eq!(found.state, State::Unknown);
+    assert_eq!(
+        found.reason,
+        "no flip of `idea` has shown it: the canary asks idea-pool, and shows what that stands on"
+    );
+    let next = "preflight flip idea --env staging, where idea-pool stands on shopify; else give it a flag of its own";
+    assert_eq!(found.next.as_deref(), Some(next));
+}
+
+#[test]
 fn what_is_declared_counts_where_the_policy_takes_it() {
     let word = declared(Criterion::Health);
     let broken =
@@ -144,6 +160,28 @@ fn a_contract_that_was_never_proven_to_bite_is_unknown() {
         let found = cell(&policy, &evidence, Criterion::ContractTwin);
         assert_eq!(found.state, state, "{what}: {}", found.reason);
     }
+}
+
+#[test]
+fn what_is_not_known_names_the_command_that_would_show_it() {
+    let policy = with_policy(&json!({"require": ["contract-twin"], "min_bite": 0.9}));
+    let next = |evidence: &[Evidence], criterion| cell(&policy, evidence, criterion).next.unwrap_or_default();
+    let attack = "preflight webhook attack URL --scheme shopify --secret-env NAME --env staging";
+    for (criterion, command) in [
+        (Criterion::Webhooks, attack),
+        (Criterion::Resilience, "preflight gauntlet shopify -- COMMAND"),
+        (Criterion::Credentials, "preflight secrets --env staging"),
+    ] {
+        assert_eq!(next(&[], criterion), command, "{criterion}");
+    }
+    assert_eq!(next(&[kept()], Criterion::ContractTwin), "preflight prove shopify");
+    let proof = Evidence { kind: Kind::Proof, score: Some(0.9), ..kept() };
+    assert_eq!(next(&[kept(), proof], Criterion::ContractTwin), "", "what is ready needs none");
+    // A receiver of our own, whose scheme the manifest does not name.
+    let judged = judge(&policy, &BTreeMap::new(), &history(&[]), now());
+    let unknown = judged.environments[0].rows[0].cell(Criterion::Webhooks).expect("a cell");
+    let general = "preflight webhook attack URL --scheme SCHEME --secret-env NAME --integration shopify --env staging";
+    assert_eq!(unknown.next.as_deref(), Some(general));
 }
 
 #[test]

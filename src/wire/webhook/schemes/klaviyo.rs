@@ -32,16 +32,5 @@ pub static KLAVIYO: Scheme = Scheme {
     }]),
     content_type: ContentType::Json,
     handshakes: Cow::Borrowed(&[]),
-    conduct: Conduct {
-        answer_within_ms: None,
-        retried: Cow::Borrowed(&[]),
-        most_retries: None,
-        retry_number: None,
-        delays: Cow::Borrowed(&[]),
-        within: None,
-        disables: None,
-        refuse_with: Cow::Borrowed(&[401]),
-        source: text("not published where we looked"),
-        certainty: Certainty::Remembered,
-    },
+    conduct: Conduct::untold("not published where we looked", Certainty::Remembered),
 };
