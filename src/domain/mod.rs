@@ -25,6 +25,7 @@ pub mod leak;
 pub mod ledger_audit;
 pub mod lesson;
 pub mod moment;
+pub mod monitor;
 pub mod mutation;
 pub mod nearest;
 pub mod policy;

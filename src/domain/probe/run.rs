@@ -11,7 +11,8 @@ use crate::domain::probe::ask::Kind;
 use crate::domain::probe::cannot::CannotTell;
 use crate::domain::probe::service::Service;
 use crate::domain::probe::specified::Depth;
-use crate::domain::record::{Counts, HostEvidence, Outcome, RecordedBody, RecordedExchange};
+use crate::domain::record::recorded_exchange::{RecordedBody, RecordedExchange};
+use crate::domain::record::{Counts, HostEvidence, Outcome};
 
 /// What a run of `preflight probe` brought, in the order of the workspace.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -13,7 +13,8 @@ use crate::domain::probe::cannot::{CannotTell, Word};
 use crate::domain::probe::heard::{Answer, Heard};
 use crate::domain::probe::run::StepRun;
 use crate::domain::probe::specified::Step;
-use crate::domain::record::{Outcome, RecordedExchange};
+use crate::domain::record::Outcome;
+use crate::domain::record::recorded_exchange::RecordedExchange;
 use crate::domain::secret::Redactor;
 use crate::engine::probe::plan::PlannedStep;
 use crate::engine::recording;
@@ -101,7 +102,7 @@ fn give(world: &mut World, answer: Answer, took: Duration) -> Option<Bytes> {
     match answer {
         Answer::Nothing => None,
         Answer::Exchanges(exchanges) => {
-            world.exchanges.extend(exchanges);
+            exchanges.into_iter().for_each(|exchange| world.exchanges.push(exchange));
             None
         }
         Answer::Document(document) => {

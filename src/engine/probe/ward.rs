@@ -162,6 +162,7 @@ pub fn run(workspace: &Workspace, parties: BTreeMap<Name, Party>, client: Client
         absent: BTreeMap::new(),
         hosts: Mutex::default(),
         halt: Halt::default(),
+        workshop: None,
     }
 }
 

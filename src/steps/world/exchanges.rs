@@ -1,10 +1,10 @@
 //! What a scenario asked and was answered: its own exchanges, or those of an earlier performance with one of them changed.
 
-use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use crate::adapter::stage::lock;
 use crate::domain::exchange::{Exchange, Request};
 use crate::steps::world::script::Performance;
 
@@ -24,7 +24,8 @@ pub struct Exchanges {
     shared: usize,
     changed: Option<Box<Changed>>,
     own: Vec<Exchange>,
-    looked_at: Cell<Span>,
+    /// In a lock, and not a cell: who asks probes goes from thread to thread while it waits.
+    looked_at: Mutex<Span>,
 }
 
 /// Answers from one to another, without the last: all that lie between two that were looked at are taken for looked at, too.
@@ -123,12 +124,13 @@ impl Exchanges {
     }
 
     fn look(&self, span: Span) {
-        self.looked_at.set(self.looked_at.get().with(span));
+        let mut looked_at = lock(&self.looked_at);
+        *looked_at = looked_at.with(span);
     }
 
     /// The answers that were looked at since this was last called.
     pub fn take_looked_at(&self) -> Span {
-        self.looked_at.take()
+        std::mem::take(&mut *lock(&self.looked_at))
     }
 
     /// All that are its own.
