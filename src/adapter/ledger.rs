@@ -15,11 +15,11 @@ use jiff::Timestamp;
 use crate::adapter::files::{self, FileError};
 use crate::adapter::ledger::tail::Tail;
 use crate::domain::chain::Line;
+use crate::domain::chain::hash::Hash;
+use crate::domain::chain::reading::{Reading, newest};
 use crate::domain::declaration::Declaration;
 use crate::domain::entry::{Body, Entry, History, VERSION};
 use crate::domain::evidence::Evidence;
-use crate::domain::hash::Hash;
-use crate::domain::reading::{Reading, newest};
 use crate::domain::record::Record;
 
 /// The ledger's file name in the reports folder.

@@ -20,6 +20,7 @@ pub mod flip_lock;
 pub mod folder;
 pub mod git;
 pub mod halt;
+pub mod history;
 pub mod keygen;
 pub mod lanes;
 pub mod leaks;

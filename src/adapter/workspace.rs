@@ -199,6 +199,7 @@ fn shipped(start: &Path) -> Workspace {
         secrets: BTreeMap::new(),
         approvers: BTreeMap::new(),
         secret_categories: BTreeMap::new(),
+        maintenance: Vec::new(),
         blockers: BTreeMap::new(),
         policy: BTreeMap::from([(local, policy)]),
     };

@@ -19,6 +19,7 @@ use crate::cli::probe::Probe;
 use crate::cli::prove::Prove;
 use crate::cli::secrets::Secrets;
 use crate::cli::waive::Waive;
+use crate::cli::watch::Watch;
 use crate::cli::webhook::Webhook;
 use crate::domain::shard::Share;
 use crate::domain::target::Target;
@@ -59,6 +60,8 @@ pub enum Verb {
     Check(Check),
     /// Asks services for their health, once
     Probe(Probe),
+    /// Asks services for their health again and again, and keeps a history, incidents and their states
+    Watch(Watch),
     /// Mutates the answers of the twins, and shows which promises bite and what no scenario would notice
     Prove(Prove),
     /// Joins the records of the parts of one run, and draws the dashboards as a run of one piece does

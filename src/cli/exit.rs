@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::adapter::child::ChildError;
 use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
+use crate::adapter::history::HistoryError;
 use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::plans::PlansError;
@@ -141,6 +142,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<LedgerError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<HistoryError>() {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<SchemeError>() {

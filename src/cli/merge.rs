@@ -11,7 +11,7 @@ use crate::cli::check;
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::{home, outputs};
-use crate::domain::hash::Hash;
+use crate::domain::chain::hash::Hash;
 use crate::domain::record::{Details, Record, VERSION};
 use crate::engine::merge::merge;
 

@@ -26,6 +26,7 @@ pub mod serve;
 pub mod steps;
 mod verb;
 pub mod waive;
+pub mod watch;
 pub mod webhook;
 
 pub use crate::cli::verb::run;

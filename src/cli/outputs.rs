@@ -12,6 +12,7 @@ use crate::adapter::ledger::{self, FILE, Ledger, RECORDS};
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::{Common, Format};
 use crate::cli::console::Console;
+use crate::domain::chain::reading::{Lost, Reading};
 use crate::domain::declaration::register::register;
 use crate::domain::entry::{Entry, History};
 use crate::domain::evidence::{Class, Evidence};
@@ -19,7 +20,6 @@ use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::timeline::{Beginning, MOST, Timeline, timeline};
 use crate::domain::readiness::{CurrentContract, Readiness};
-use crate::domain::reading::{Lost, Reading};
 use crate::domain::record::{Kind, Record};
 use crate::domain::target::Target;
 use crate::domain::vendor::vendors;
@@ -75,7 +75,7 @@ pub struct Drawn {
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
-    judge(workspace, ledger, ledger.read()?, None, now)
+    Ok(judge(workspace, ledger, ledger.read()?, None, now))
 }
 
 /// The same, without what is past: for a verdict alone.
@@ -83,7 +83,7 @@ pub fn draw(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::R
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw_now(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyhow::Result<Drawn> {
-    judge(workspace, ledger, ledger.read_newest()?, None, now)
+    Ok(judge(workspace, ledger, ledger.read_newest()?, None, now))
 }
 
 /// The same, where this record was appended just now and need not be read again.
@@ -91,16 +91,10 @@ pub fn draw_now(workspace: &Workspace, ledger: &Ledger, now: Timestamp) -> anyho
 /// # Errors
 /// The ledger cannot be read.
 pub fn draw_fresh(workspace: &Workspace, ledger: &Ledger, record: Record, now: Timestamp) -> anyhow::Result<Drawn> {
-    judge(workspace, ledger, ledger.read()?, Some(record), now)
+    Ok(judge(workspace, ledger, ledger.read()?, Some(record), now))
 }
 
-fn judge(
-    workspace: &Workspace,
-    ledger: &Ledger,
-    reading: Reading,
-    fresh: Option<Record>,
-    now: Timestamp,
-) -> anyhow::Result<Drawn> {
+fn judge(workspace: &Workspace, ledger: &Ledger, reading: Reading, fresh: Option<Record>, now: Timestamp) -> Drawn {
     let Reading { mut history, lost } = reading;
     let mut warnings: Vec<String> = lost.iter().map(told).collect();
     warnings.extend(believed(workspace, &mut history, now));
@@ -132,7 +126,7 @@ fn judge(
     history.records = records;
     let readiness = readiness(workspace, &history, now);
     let inventory = workspace.inventory.clone();
-    Ok(Drawn { readiness, history, inventory, contracts: contracts(workspace), past: None, warnings })
+    Drawn { readiness, history, inventory, contracts: contracts(workspace), past: None, warnings }
 }
 
 fn told(lost: &Lost) -> String {

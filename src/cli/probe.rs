@@ -161,7 +161,7 @@ fn exit(probes: &Probes) -> Exit {
 }
 
 /// The probes that are asked in an environment.
-fn here(planned: Vec<Planned>, environment: &str) -> Vec<Planned> {
+pub fn here(planned: Vec<Planned>, environment: &str) -> Vec<Planned> {
     planned.into_iter().filter(|probe| probe.probe.is_asked_in(environment)).collect()
 }
 
@@ -188,7 +188,7 @@ fn list(planned: &[Planned], console: Console) {
     }
 }
 
-fn environment(workspace: &Workspace, wanted: Option<&str>) -> anyhow::Result<Environment> {
+pub fn environment(workspace: &Workspace, wanted: Option<&str>) -> anyhow::Result<Environment> {
     let declared = &workspace.inventory.environments;
     let known: Vec<&str> = declared.keys().map(String::as_str).collect();
     let name = match (wanted, known.as_slice()) {
@@ -208,7 +208,7 @@ fn environment(workspace: &Workspace, wanted: Option<&str>) -> anyhow::Result<En
     Ok(Environment::load(workspace.root.as_deref(), name, found)?)
 }
 
-fn unknown(name: &str, known: &[String]) -> anyhow::Error {
+pub fn unknown(name: &str, known: &[String]) -> anyhow::Error {
     let near = nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`? "));
     let hint = format!("{}probes are there for {}", near.unwrap_or_default(), known.join(", "));
     Advice::new(format!("there is no probe `{name}` here"), hint).into()

@@ -9,7 +9,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
     approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, probe, prove, report,
-    secrets, serve, steps, waive, webhook,
+    secrets, serve, steps, waive, watch, webhook,
 };
 
 /// Runs what the user typed.
@@ -26,6 +26,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
     match cli.verb.unwrap_or_else(|| Verb::Check(Check::unasked())) {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
         Verb::Probe(args) => runtime()?.block_on(probe::run(&cli.common, &args, console)),
+        Verb::Watch(args) => runtime()?.block_on(watch::run(&cli.common, &args, console)),
         Verb::Prove(args) => runtime()?.block_on(prove::run(&cli.common, &args, console)),
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Gauntlet(args) => runtime()?.block_on(gauntlet::run(&cli.common, &args, console)),

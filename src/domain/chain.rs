@@ -1,12 +1,15 @@
 //! The ledger's lines: what each says, and the hash that the line after it must name.
 
+pub mod hash;
+pub mod reading;
+
 use std::collections::HashMap;
 
 use memchr::memchr_iter;
 use serde::Deserialize;
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::entry::{Body, Entry, VERSION};
-use crate::domain::hash::Hash;
 use crate::domain::pruned::Range;
 
 /// Why a line is no entry.
@@ -157,7 +160,7 @@ impl Gaps {
 #[cfg(test)]
 mod tests {
     use super::{Gaps, Unread, line, lines, lines_behind};
-    use crate::domain::hash::Hash;
+    use crate::domain::chain::hash::Hash;
 
     #[test]
     fn a_line_that_is_no_entry_says_why() {

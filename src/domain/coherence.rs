@@ -51,6 +51,16 @@ pub fn contradictions(inventory: &Inventory) -> Vec<Contradiction> {
     for (ticket, blocker) in &inventory.blockers {
         search.blocker(ticket, blocker);
     }
+    for (index, window) in inventory.maintenance.iter().enumerate() {
+        if let Some(problem) = window.problem() {
+            let keys = vec!["maintenance".to_owned(), index.to_string()];
+            search.found.push(Contradiction {
+                keys,
+                message: format!("this window of maintenance is none: {problem}"),
+                hint: None,
+            });
+        }
+    }
     for (name, policy) in &inventory.policy {
         search.policy(name, policy);
     }

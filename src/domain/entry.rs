@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::declaration::{Declaration, Opened};
 use crate::domain::evidence::Evidence;
-use crate::domain::hash::Hash;
 use crate::domain::pruned::Pruned;
 use crate::domain::record::Record;
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::blocker::Blocker;
 use crate::domain::flag;
 use crate::domain::integration::Name;
+use crate::domain::monitor::maintenance::Maintenance;
 use crate::domain::policy::Policy;
 use crate::domain::readiness::Criterion;
 use crate::domain::secret::category::Category;
@@ -46,6 +47,9 @@ pub struct Inventory {
     pub secret_categories: BTreeMap<String, Category>,
     #[serde(default, deserialize_with = "unique")]
     pub blockers: BTreeMap<String, Blocker>,
+    /// Times at which services are expected to be away: a monitor opens no incident then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maintenance: Vec<Maintenance>,
     /// By environment.
     #[serde(default, deserialize_with = "unique")]
     pub policy: BTreeMap<String, Policy>,

@@ -11,9 +11,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{Gaps, Line, Unread, entries};
 use crate::domain::entry::Body;
-use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::records::Found;
 
 /// What can be wrong.

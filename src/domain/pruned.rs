@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::hash::Hash;
+use crate::domain::chain::hash::Hash;
 
 /// Says in the chain itself which lines before it are gone. It is appended like any entry, so that a gap without one is a loss.
 #[derive(Clone, Debug, Serialize, Deserialize)]

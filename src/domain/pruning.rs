@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{Line, entries};
 use crate::domain::entry::Body;
-use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::torn;
 use crate::domain::pruned::Range;
 

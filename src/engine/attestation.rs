@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::adapter::signing::SigningKey;
 use crate::domain::chain::Line;
+use crate::domain::chain::hash::Hash;
 use crate::domain::entry::Entry;
-use crate::domain::hash::Hash;
 use crate::wire::dsse::{BUNDLE, Envelope, IN_TOTO, Signature, pae};
 use crate::wire::statement::{Stated, Subject, statement};
 

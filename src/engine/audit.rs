@@ -9,6 +9,7 @@ use crate::adapter::documents::{self, Found, Unread};
 use crate::adapter::encoding;
 use crate::adapter::ledger::{Ledger, LedgerError};
 use crate::adapter::workspace::Workspace;
+use crate::domain::chain::reading::{Lost, Reading};
 use crate::domain::claim::audit::{Audit, Claims, Mention, Read, Skipped, VERSION};
 use crate::domain::claim::document::{Document, What};
 use crate::domain::claim::finding::{Code, Finding, Place};
@@ -18,7 +19,6 @@ use crate::domain::claim::reader::read;
 use crate::domain::claim::testimony::{Known, Testimony};
 use crate::domain::evidence::Evidence;
 use crate::domain::integration::Name;
-use crate::domain::reading::{Lost, Reading};
 
 /// What to audit, and by what.
 #[derive(Clone, Debug)]

@@ -271,8 +271,8 @@ async fn play(sink: &Arc<Sink>, jobs: usize) {
 }
 
 /// Tells whether a sentence looks at an answer that a client usually waits out.
-fn is_about_throttling(promise: &str) -> bool {
-    promise.contains("429") || promise.to_ascii_lowercase().contains("retry-after")
+fn is_about_throttling(sentence: &str) -> bool {
+    sentence.contains("429") || sentence.to_ascii_lowercase().contains("retry-after")
 }
 
 impl Sink {
@@ -285,7 +285,7 @@ impl Sink {
             return;
         }
         world.tags = planned.tags.clone().into();
-        world.looks_at_throttling = planned.promises.iter().any(|promise| is_about_throttling(promise));
+        world.looks_at_throttling = planned.scenario.steps.iter().any(|step| is_about_throttling(&step.value));
         world.enter(&self.run, &self.client, &planned.integration, &planned.place.file);
     }
 

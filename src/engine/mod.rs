@@ -14,6 +14,7 @@ pub mod gauntlet;
 pub mod import;
 pub mod lint;
 pub mod merge;
+pub mod monitor;
 pub mod pages;
 pub mod plan;
 pub mod playbill;

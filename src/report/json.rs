@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::leak::scan::LeakScan;
+use crate::domain::monitor::service_view::Overview;
 use crate::domain::probe::lie::Trial;
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::gate::Gate;
@@ -18,6 +19,14 @@ use crate::domain::vendor::Vendors;
 /// A timestamp out of the range of RFC 3339.
 pub fn record(record: &Record) -> Result<String, serde_json::Error> {
     document(record)
+}
+
+/// All services of a monitor (`schemas/preflight/overview.json`).
+///
+/// # Errors
+/// A timestamp out of the range of RFC 3339.
+pub fn overview(overview: &Overview) -> Result<String, serde_json::Error> {
+    document(overview)
 }
 
 /// What probes made of lies, as a document (`schemas/preflight/trial.json`).

@@ -5,6 +5,7 @@ pub mod flags;
 mod gate;
 pub mod gauntlet;
 mod matrix;
+pub mod monitor;
 pub mod probe;
 pub mod proof;
 pub mod secrets;

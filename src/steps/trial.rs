@@ -73,7 +73,7 @@ pub const SENTENCES: &[Sentence] = &[
         expression: "the case {text} is {name}",
         block: Block::None,
         meaning: "One case of the suite came out so: kept, broken or unasked.",
-        example: "Then the case \"stale\" is kept",
+        example: "Then the case \"stale-timestamp\" is kept",
         handler: Handler::Now(one_case),
     },
     Sentence {

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use preflight::adapter::ledger::Ledger;
+use preflight::domain::chain::hash::Hash;
 use preflight::domain::evidence::Evidence;
-use preflight::domain::hash::Hash;
 use preflight::domain::record::Record;
 use serde_json::json;
 use sha2::{Digest, Sha256};

@@ -120,6 +120,7 @@ fn unasked(run: &GauntletRun) -> BTreeSet<&str> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn our_client_comes_out_of_the_shipped_plan_clean() {
+    let _alone = shop::STAGE.lock().await;
     let stand_in = PLAN.split_once("stand_ins:").map_or("", |(_, shop)| shop);
     let whole = format!("version: 1\nname: own\nextends: default\nstand_ins:{stand_in}");
     let run = surely(&whole, &client(habits(), fair())).await;
@@ -131,6 +132,7 @@ async fn our_client_comes_out_of_the_shipped_plan_clean() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn our_client_without_one_of_its_habits_is_found() {
+    let _alone = shop::STAGE.lock().await;
     let fixed: Dice = Arc::new(|| 0.5);
     let usual = habits();
     let table: Vec<(&str, Client, &[&str], Code)> = vec![

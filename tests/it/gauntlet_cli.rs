@@ -235,6 +235,19 @@ fn the_shipped_plan_fits_its_schema_and_lists_itself() {
 }
 
 #[test]
+fn every_vendor_that_a_lesson_names_has_somebody_who_answers_for_it() {
+    let plan = preflight::adapter::plans::read(None).expect("the plan");
+    let twins = preflight::twin::catalogue::NAMES;
+    let named = plan.lessons.iter().flat_map(|lesson| &lesson.of);
+    let unanswered: Vec<&String> =
+        named.filter(|name| !twins.contains(&name.as_str()) && !plan.stand_ins.contains_key(*name)).collect();
+    assert_eq!(unanswered, ["ratelimit"], "that one is nobody's: it is a draft of the IETF");
+    for (name, told) in &plan.stand_ins {
+        assert!(told.refusals.contains_key("*") && !told.answers.is_empty(), "{name} answers and refuses");
+    }
+}
+
+#[test]
 fn the_documentation_lists_every_code() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/file-formats.md")).expect("the page");
     let table = text

@@ -321,6 +321,9 @@ fn hasty() -> Client {
     Client::Inside(inside)
 }
 
+/// Held by each test that plays whole plans: two of them at once would measure each other.
+pub static STAGE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Every question, short.
 pub const PLAN: &str = r#"
 version: 1
@@ -467,6 +470,7 @@ pub fn told(run: &GauntletRun) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_right_client_comes_out_clean() {
+    let _alone = STAGE.lock().await;
     let run = tried(&plan(PLAN), client(Habits::default()), &[]).await;
     assert_eq!(codes(&run), BTreeSet::new(), "{}", told(&run));
     let unasked: Vec<&str> = run
@@ -481,6 +485,7 @@ async fn a_right_client_comes_out_clean() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_wrong_client_is_found_by_what_is_wrong_with_it() {
+    let _alone = STAGE.lock().await;
     let plan = plan(PLAN);
     let right = Habits::default;
     let all: &[&str] = &[];
@@ -536,6 +541,7 @@ async fn every_wrong_client_is_found_by_what_is_wrong_with_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shipped_plan_finds_nothing_wrong_with_a_right_client_within_a_minute() {
+    let _alone = STAGE.lock().await;
     let shop = PLAN.split_once("stand_ins:").map_or("", |(_, shop)| shop);
     let whole = plan(&format!("version: 1\nname: own\nextends: default\nstand_ins:{shop}"));
     let began = Instant::now();

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use preflight::adapter::ledger::Ledger;
+use preflight::domain::chain::reading::Reading;
 use preflight::domain::entry::Entry;
-use preflight::domain::reading::Reading;
 use preflight::domain::record::Record;
 use preflight::engine::evidence::shown;
 use proptest::prelude::{Strategy, prop_oneof, proptest};

@@ -75,6 +75,7 @@ mod supabase_twin;
 mod tidy;
 mod trials;
 mod unleash_server;
+mod watch;
 mod webhook;
 mod webhook_attack;
 mod webhook_attack_cli;

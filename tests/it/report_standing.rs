@@ -1,10 +1,10 @@
 //! Flips, secrets and what people declared, on the dashboards: what is said, what is harmless, and how large it may grow.
 
 use jiff::SignedDuration;
+use preflight::domain::chain::hash::Hash;
 use preflight::domain::declaration::register::{Register, register};
 use preflight::domain::entry::{Body, Entry, History};
 use preflight::domain::flip::FlipRun;
-use preflight::domain::hash::Hash;
 use preflight::domain::inventory::Inventory;
 use preflight::domain::record::{Details, Kind, Record};
 use preflight::domain::target::Target;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use preflight::domain::chain::hash::Hash;
 use preflight::domain::contract::{ContractHash, Place};
 use preflight::domain::entry::{Body, Entry, History};
 use preflight::domain::evidence::{Class, Coverage, Evidence};
 use preflight::domain::exchange::NoAnswer;
 use preflight::domain::finding::{Code, Finding};
-use preflight::domain::hash::Hash;
 use preflight::domain::integration::Name;
 use preflight::domain::inventory::Inventory;
 use preflight::domain::readiness::{Criterion, CurrentContract, Readiness, State, judge};

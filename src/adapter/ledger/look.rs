@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use crate::adapter::files::{self, FileError};
 use crate::adapter::ledger::{Ledger, LedgerError, RECORDS};
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{Line, entries};
 use crate::domain::entry::{Body, Entry};
-use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::records::{Found, Kept, disagreement};
 use crate::domain::ledger_audit::{self, Against, Audit};
 

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::adapter::files;
 use crate::adapter::ledger::{Ledger, LedgerError};
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{Line, entries};
 use crate::domain::entry::{Body, Entry, VERSION};
-use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::records::Kept;
 use crate::domain::ledger_audit::{self, Against, Audit, Code, torn};
 use crate::domain::pruned::{Archive, Pruned};

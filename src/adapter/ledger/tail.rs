@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{self, Line};
-use crate::domain::hash::Hash;
 
 /// Bytes that are read first; entries are seldom longer than a few thousand.
 const FIRST: u64 = 16 * 1024;
@@ -64,7 +64,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::{Tail, read};
-    use crate::domain::hash::Hash;
+    use crate::domain::chain::hash::Hash;
 
     fn tail(text: &str) -> Tail {
         let mut file = tempfile::tempfile().unwrap();

@@ -16,8 +16,8 @@ use crate::cli::evidence::{ledger, nothing_there};
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::outputs;
 use crate::domain::chain::Line;
+use crate::domain::chain::hash::Hash;
 use crate::domain::entry::Entry;
-use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::Verdict;
 use crate::engine::attestation::{self, Form};
 

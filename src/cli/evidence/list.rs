@@ -6,9 +6,9 @@ use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::evidence::{ledger, nothing_there};
 use crate::cli::exit::Exit;
+use crate::domain::chain::reading::Reading;
 use crate::domain::entry::Entry;
 use crate::domain::moment::Moment;
-use crate::domain::reading::Reading;
 use crate::report::evidence;
 
 /// Which entries.

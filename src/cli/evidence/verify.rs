@@ -12,7 +12,7 @@ use crate::cli::console::Console;
 use crate::cli::evidence::{folder, nothing_there};
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::outputs;
-use crate::domain::hash::Hash;
+use crate::domain::chain::hash::Hash;
 use crate::domain::ledger_audit::Verdict;
 use crate::report::evidence;
 

@@ -81,8 +81,8 @@ mod tests {
     use serde_json::json;
 
     use super::register;
+    use crate::domain::chain::hash::Hash;
     use crate::domain::entry::{Body, Entry, History, VERSION};
-    use crate::domain::hash::Hash;
     use crate::domain::inventory::Inventory;
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{Gaps, Line, Unread};
-use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::{Code, Flaw};
 
 /// What is wrong with the lines and their order.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::chain::Line;
+use crate::domain::chain::hash::Hash;
 use crate::domain::entry::Body;
 use crate::domain::evidence::Evidence;
-use crate::domain::hash::Hash;
 use crate::domain::ledger_audit::{Code, Flaw};
 use crate::domain::probe::run::Probes;
 use crate::domain::record::{Counts, Details, Kind, Record};

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::contract::ContractHash;
 use crate::domain::entry::{Body, Entry, History};
 use crate::domain::evidence::{Class, Coverage, Evidence};
-use crate::domain::hash::Hash;
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::{Cell, Criterion, CurrentContract, EnvironmentReadiness, State, Verdict, judge};

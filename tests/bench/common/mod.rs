@@ -111,6 +111,7 @@ pub fn run(stage: Arc<Stage>, base_url: &str) -> Arc<Run> {
     };
     Arc::new(Run {
         target: Target::Twin,
+        caller: None,
         parties: BTreeMap::from([(name(), party)]),
         client: Client::new(Options::new(Safety::Anything)).expect("a client"),
         stage: Some(stage),

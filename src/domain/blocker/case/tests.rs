@@ -7,9 +7,9 @@ use super::{Case, cases, resolved};
 use crate::domain::blocker::draft::draft;
 use crate::domain::blocker::ladder::{Step, documented, next};
 use crate::domain::blocker::overdue::Due;
+use crate::domain::chain::hash::Hash;
 use crate::domain::declaration::{Declaration, What};
 use crate::domain::entry::{Body, Entry, History};
-use crate::domain::hash::Hash;
 use crate::domain::inventory::Inventory;
 
 fn time(text: &str) -> Timestamp {

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Court, Doubt, disbelieved};
+use crate::domain::chain::hash::Hash;
 use crate::domain::declaration::scope::{Asked, Scope};
 use crate::domain::declaration::{Algorithm, Declaration, Opened, Signature, What};
 use crate::domain::entry::{Body, Entry, History};
-use crate::domain::hash::Hash;
 use crate::domain::integration::Name;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::Criterion;

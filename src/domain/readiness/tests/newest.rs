@@ -6,14 +6,14 @@ use proptest::prelude::{prop_assert_eq, proptest};
 use serde_json::json;
 
 use super::{HASH, contracts, inventory, kept, name, now};
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::lines;
+use crate::domain::chain::reading::{Reading, newest};
 use crate::domain::contract::ContractHash;
 use crate::domain::entry::{Body, Entry};
 use crate::domain::evidence::{Class, Evidence};
-use crate::domain::hash::Hash;
 use crate::domain::inventory::Inventory;
 use crate::domain::readiness::{Criterion, judge};
-use crate::domain::reading::{Reading, newest};
 use crate::domain::record::{Counts, Kind, Outcome};
 use crate::domain::target::Target;
 

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use crate::domain::chain::hash::Hash;
 use crate::domain::chain::{Gaps, Line, Unread};
 use crate::domain::entry::{Entry, History};
 use crate::domain::evidence::Subject;
-use crate::domain::hash::Hash;
 
 /// A line of the ledger that is no entry.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,0 +1,151 @@
+//! `preflight watch`: the health of services, continuously, with a history that outlives it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use crate::adapter::clock;
+use crate::adapter::environment::Environment;
+use crate::adapter::halt;
+use crate::adapter::history::Sqlite;
+use crate::adapter::ledger::Ledger;
+use crate::adapter::workspace::Workspace;
+use crate::cli::args::Common;
+use crate::cli::console::Console;
+use crate::cli::exit::{Advice, Exit};
+use crate::cli::probe::{environment, here, unknown};
+use crate::cli::{home, outputs};
+use crate::domain::monitor::root_cause::Dependencies;
+use crate::domain::monitor::service_view::Overview;
+use crate::domain::probe::thresholds::Health;
+use crate::engine::monitor::desk::Desk;
+use crate::engine::monitor::overview;
+use crate::engine::monitor::round::{self, Pace, Told};
+use crate::engine::probe::plan::{Planned, choose, plan};
+use crate::engine::probe::ward::Ward;
+use crate::report::digest::number;
+use crate::report::{json, terminal};
+
+/// Which services, where, and for how long.
+#[derive(Args, Clone, Debug)]
+pub struct Watch {
+    /// Probes, by their name or by that of their integration [default: all of the workspace]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Where the services are [default: `local` where it is declared, else the only environment]
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub env: Option<String>,
+    /// The file of the history [default: history/<environment>.db in the reports folder]
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+    /// Ends after so many seconds [default: when it is told to]
+    #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub seconds: Option<u32>,
+    /// Seconds from one run to the next, for all probes [default: what each says]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub every: Option<u32>,
+    /// Probes under way at the same time
+    #[arg(long, default_value_t = 1024, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: u16,
+    /// Asks nothing: prints what the history says of the services now
+    #[arg(long, conflicts_with_all = ["seconds", "every"])]
+    pub show: bool,
+}
+
+/// Runs the verb: 0 all are healthy at its end, 1 one is degraded or down, 2 could not run, 3 of one nothing is known.
+///
+/// # Errors
+/// A file of probes cannot be used, no such environment or probe is declared, or the history cannot be opened or written.
+pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Result<Exit> {
+    let workspace = home::workspace(common)?.coherent()?;
+    let environment = environment(&workspace, args.env.as_deref())?;
+    let all = here(plan(&workspace)?, environment.name());
+    let mut planned = choose(all, &args.names).map_err(|(name, known)| unknown(&name, &known))?;
+    if planned.is_empty() {
+        let hint = "write fixtures/<integration>/probes.yaml (docs/file-formats.md), or name another environment";
+        return Err(Advice::unknown(format!("no probe is meant for {}", environment.name()), hint).into());
+    }
+    if let Some(every) = args.every {
+        for probe in &mut planned {
+            probe.probe.interval_seconds = every;
+        }
+    }
+    refuse_circles(&planned)?;
+    let reports = outputs::folder(common, &workspace);
+    let path = args.history.clone();
+    let path = path.unwrap_or_else(|| reports.join("history").join(format!("{}.db", environment.name())));
+    if args.show && !path.exists() {
+        let hint = format!("run `preflight watch --env {}` first", environment.name());
+        return Err(Advice::unknown(format!("there is no history {}", path.display()), hint).into());
+    }
+    let mut history = Sqlite::open(&path)?;
+    if !args.show {
+        watch(&workspace, &environment, &Ledger::new(&reports), &planned, &mut history, args, console).await?;
+        console.say(&format!("history: {}\n", path.display()));
+    }
+    let overview = overview::of(&history, &planned, environment.name(), clock::now())?;
+    if console.json() {
+        console.give(&json::overview(&overview)?);
+    }
+    console.say(&terminal::monitor::overview(&overview, console.style()));
+    Ok(exit(&overview))
+}
+
+async fn watch(
+    workspace: &Workspace,
+    environment: &Environment,
+    ledger: &Ledger,
+    planned: &[Planned],
+    history: &mut Sqlite,
+    args: &Watch,
+    console: Console,
+) -> anyhow::Result<()> {
+    let ward = Ward::open(workspace, environment, ledger, planned)?;
+    let now = clock::now();
+    let open = history.incidents(i64::MAX)?;
+    let windows = workspace.inventory.maintenance.clone();
+    let probes = planned.iter().map(|probe| &probe.probe);
+    let mut desk = Desk::new(now, probes, history.pulses()?, open, windows);
+    let halt = ward.run.halt.clone();
+    let listener = tokio::spawn(async move {
+        halt::asked_for().await;
+        halt.call();
+    });
+    let services = number(planned.len(), "service");
+    console.say(&format!("watching {services} in {} (Ctrl-C ends it)", environment.name()));
+    let until = args.seconds.and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds.into())).ok());
+    let told = |told: Told| match told {
+        Told::News(news) => console.say(&terminal::monitor::news(news, clock::now(), console.style())),
+        Told::Unwritten(error) => {
+            let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            console.say(&format!("the history cannot be written, what is heard is kept until it can: {error}{cause}"));
+        }
+        Told::Written => console.say("the history is written again, with what was kept"),
+        Told::Anew => console.say("the file of the history was deleted; a new one was begun"),
+    };
+    let pace = Pace { most: args.jobs.into(), until };
+    let done = round::go(&ward, planned, &mut desk, history, pace, &told).await?;
+    listener.abort();
+    let runs = number(usize::try_from(done.runs).unwrap_or(usize::MAX), "run");
+    let lag = done.worst_lag.as_millis();
+    console.say(&format!("{runs}, {} bad, {} missed, begun at most {lag} ms late", done.bad, done.missed));
+    Ok(())
+}
+
+/// Services that stand on each other in a circle have no cause.
+fn refuse_circles(planned: &[Planned]) -> anyhow::Result<()> {
+    let all = planned.iter().map(|probe| (probe.probe.name.clone(), probe.probe.depends_on.clone()));
+    let Some(circle) = Dependencies::of(all).circle() else { return Ok(()) };
+    let told: Vec<_> = circle.iter().map(|name| format!("`{name}`")).collect();
+    let hint = "take one of them out of `depends_on` in fixtures/<integration>/probes.yaml";
+    Err(Advice::new(format!("these probes depend on each other in a circle: {}", told.join(", ")), hint).into())
+}
+
+fn exit(overview: &Overview) -> Exit {
+    match overview.health() {
+        Health::Healthy => Exit::Kept,
+        Health::Degraded | Health::Down => Exit::Broken,
+        Health::Unknown => Exit::Unknown,
+    }
+}

@@ -1,0 +1,308 @@
+//! Where all that a monitor hears comes together: sums, states, incidents, and what is to be written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::adapter::history::{Batch, Failure, Minute};
+use crate::domain::integration::Name;
+use crate::domain::monitor::beat::{Beat, Said};
+use crate::domain::monitor::incident::{Incident, Incidents, Seen, Turn};
+use crate::domain::monitor::maintenance::Maintenance;
+use crate::domain::monitor::news::News;
+use crate::domain::monitor::pulse::Pulse;
+use crate::domain::monitor::root_cause::Dependencies;
+use crate::domain::monitor::span::Span;
+use crate::domain::monitor::tally::Tally;
+use crate::domain::probe::run::ProbeRun;
+use crate::domain::probe::service::Service;
+use crate::domain::probe::specified::Probe;
+use crate::domain::probe::thresholds::Thresholds;
+
+/// Failures that wait to be written, while they cannot be. The oldest go first; they are counted all the same.
+const MOST_FAILURES: usize = 1000;
+
+/// One service that is watched.
+struct Watched {
+    service: Service,
+    thresholds: Thresholds,
+    pulse: Pulse,
+}
+
+/// Everything that is known since the last write.
+pub struct Desk {
+    watched: BTreeMap<Name, Watched>,
+    incidents: Incidents,
+    dependencies: Dependencies,
+    maintenance: Vec<Maintenance>,
+    unwritten: Unwritten,
+}
+
+#[derive(Default)]
+struct Unwritten {
+    minutes: BTreeMap<(i64, Name), Tally>,
+    failures: Vec<Failure>,
+    pulses: BTreeSet<Name>,
+    incidents: BTreeMap<String, Incident>,
+}
+
+impl Desk {
+    /// Goes on with the states and incidents of a history.
+    pub fn new<'a>(
+        now: Timestamp,
+        probes: impl IntoIterator<Item = &'a Probe>,
+        mut pulses: BTreeMap<Name, Pulse>,
+        open: Vec<Incident>,
+        maintenance: Vec<Maintenance>,
+    ) -> Self {
+        let (mut watched, mut stands) = (BTreeMap::new(), Vec::new());
+        for probe in probes {
+            let fresh = || Pulse::new(now, SignedDuration::from_secs(i64::from(probe.interval_seconds)));
+            let one = Watched {
+                service: probe.service,
+                thresholds: probe.thresholds.unwrap_or_else(|| Thresholds::of(probe.service)),
+                pulse: pulses.remove(&probe.name).unwrap_or_else(fresh),
+            };
+            stands.push((probe.name.clone(), probe.depends_on.clone()));
+            watched.insert(probe.name.clone(), one);
+        }
+        Self {
+            watched,
+            incidents: Incidents::resume(open),
+            dependencies: Dependencies::of(stands),
+            maintenance,
+            unwritten: Unwritten::default(),
+        }
+    }
+
+    /// Takes a run in, with how often it was tried before.
+    pub fn hear(&mut self, run: ProbeRun, retries: u32, now: Timestamp) -> Vec<News> {
+        let beat = Beat::of(&run);
+        let Some(watched) = self.watched.get_mut(&run.probe) else { return Vec::new() };
+        let tally = self.unwritten.minutes.entry((Span::Minute.start(beat.at), run.probe.clone())).or_default();
+        tally.hear(&beat);
+        tally.retries += u64::from(retries);
+        let change = watched.pulse.hear(&beat, &watched.thresholds);
+        self.unwritten.pulses.insert(run.probe.clone());
+        let probe = run.probe.clone();
+        if beat.said == Said::Bad {
+            if self.unwritten.failures.len() == MOST_FAILURES {
+                self.unwritten.failures.remove(0);
+            }
+            self.unwritten.failures.push(Failure { print: print(&run), run });
+        }
+        let mut news: Vec<News> = change.map(|change| News::State { probe, change }).into_iter().collect();
+        if !news.is_empty() {
+            news.extend(self.incidents(now));
+        }
+        news
+    }
+
+    /// Looks for what time alone brings: silence, patience that ends, incidents that are over.
+    pub fn look(&mut self, now: Timestamp) -> Vec<News> {
+        let mut news = Vec::new();
+        for (probe, watched) in &mut self.watched {
+            if let Some(change) = watched.pulse.look(now) {
+                self.unwritten.pulses.insert(probe.clone());
+                news.push(News::State { probe: probe.clone(), change });
+            }
+        }
+        news.extend(self.incidents(now));
+        news
+    }
+
+    fn incidents(&mut self, now: Timestamp) -> Vec<News> {
+        let seen = self.watched.iter().map(|(name, watched)| {
+            let excused = self.maintenance.iter().any(|window| window.covers(name, now));
+            let (health, since, shaky) = (watched.pulse.health, watched.pulse.since, watched.pulse.bad_in_a_row > 0);
+            (name.clone(), Seen { health, since, shaky, excused })
+        });
+        let turns = self.incidents.look(now, &seen.collect(), &self.dependencies);
+        let told = |(turn, incident): (Turn, Incident)| {
+            self.unwritten.incidents.insert(incident.id.clone(), incident.clone());
+            News::Incident { turn, incident }
+        };
+        turns.into_iter().map(told).collect()
+    }
+
+    /// What is to be written now. What could not be is given back by [`Self::restore`].
+    pub fn take(&mut self) -> Batch {
+        let unwritten = std::mem::take(&mut self.unwritten);
+        let minute = |((start, probe), tally): ((i64, Name), Tally)| {
+            let service = self.watched.get(&probe)?.service;
+            Some(Minute { probe, service, start, tally })
+        };
+        let pulse = |name: Name| Some((name.clone(), self.watched.get(&name)?.pulse.clone()));
+        Batch {
+            minutes: unwritten.minutes.into_iter().filter_map(minute).collect(),
+            failures: unwritten.failures,
+            pulses: unwritten.pulses.into_iter().filter_map(pulse).collect(),
+            incidents: unwritten.incidents.into_values().collect(),
+        }
+    }
+
+    /// Takes back what could not be written. Newer news of the same thing stands.
+    pub fn restore(&mut self, batch: Batch) {
+        for minute in batch.minutes {
+            self.unwritten.minutes.entry((minute.start, minute.probe)).or_default().add(&minute.tally);
+        }
+        let newer = std::mem::replace(&mut self.unwritten.failures, batch.failures);
+        self.unwritten.failures.extend(newer);
+        let over = self.unwritten.failures.len().saturating_sub(MOST_FAILURES);
+        self.unwritten.failures.drain(..over);
+        self.unwritten.pulses.extend(batch.pulses.into_iter().map(|(name, _)| name));
+        for incident in batch.incidents {
+            self.unwritten.incidents.entry(incident.id.clone()).or_insert(incident);
+        }
+    }
+
+    /// Everything that is still known is to be written again: the history is a new one.
+    pub fn begin_anew(&mut self) {
+        self.unwritten.pulses.extend(self.watched.keys().cloned());
+        for incident in self.incidents.open() {
+            self.unwritten.incidents.entry(incident.id.clone()).or_insert_with(|| incident.clone());
+        }
+    }
+
+    /// How each service is.
+    pub fn pulses(&self) -> impl Iterator<Item = (&Name, &Pulse)> {
+        self.watched.iter().map(|(name, watched)| (name, &watched.pulse))
+    }
+
+    pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.open()
+    }
+}
+
+/// What makes a failure the same as another: the step, what came of it, and what was found. Numbers differ from run to run.
+fn print(run: &ProbeRun) -> String {
+    let Some(step) = run.culprit() else { return run.outcome.as_str().to_owned() };
+    let found = step.findings.first().map(|finding| finding.code.to_string());
+    let status = step.exchanges.last().and_then(|exchange| exchange.status).map(|status| status.to_string());
+    let word = step.cannot.as_ref().map(|cannot| cannot.word.to_string());
+    [Some(step.name.clone()), word, found, status].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{Desk, News};
+    use crate::domain::monitor::incident::Turn;
+    use crate::domain::probe::ask::Kind;
+    use crate::domain::probe::cannot::{CannotTell, Word};
+    use crate::domain::probe::run::{ProbeRun, StepRun};
+    use crate::domain::probe::service::Service;
+    use crate::domain::probe::specified::{Depth, Probe};
+    use crate::domain::probe::thresholds::Health;
+    use crate::domain::record::Outcome;
+
+    fn probe(name: &str, below: &str) -> Probe {
+        let text = format!(
+            "name: {name}\nservice: api\ninterval_seconds: 60\ndepends_on: [{below}]\nsteps:\n  - name: liveness\n    depth: liveness\n    \
+             tcp: {{}}\n"
+        );
+        serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn run(name: &str, at: Timestamp, good: bool) -> ProbeRun {
+        let none = CannotTell::new(Word::Refused, "nobody takes the connection");
+        let unasked = StepRun::unasked("liveness", Kind::Http, Depth::Liveness, none);
+        let step = if good {
+            StepRun { outcome: Outcome::Kept, cannot: None, latency_us: Some(90_000), ..unasked }
+        } else {
+            unasked
+        };
+        ProbeRun {
+            probe: name.parse().unwrap(),
+            integration: name.parse().unwrap(),
+            title: name.to_owned(),
+            service: Service::Api,
+            outcome: step.outcome,
+            started: at,
+            duration_us: 90_000,
+            steps: vec![step],
+            host: None,
+        }
+    }
+
+    struct Office {
+        desk: Desk,
+        now: Timestamp,
+    }
+
+    impl Office {
+        fn new() -> Self {
+            let now = Timestamp::from_second(1_800_000_000).unwrap();
+            let probes = [probe("app", "supabase"), probe("supabase", "")];
+            Self { desk: Desk::new(now, &probes, BTreeMap::new(), Vec::new(), Vec::new()), now }
+        }
+
+        /// `a` and `s` are good runs of the app and of Supabase, `A` and `S` bad ones; a minute passes after each text.
+        fn minutes(&mut self, all: &[&str]) -> Vec<String> {
+            let mut told = Vec::new();
+            for minute in all {
+                self.now += SignedDuration::from_mins(1);
+                for letter in minute.chars() {
+                    let name = if letter.eq_ignore_ascii_case(&'a') { "app" } else { "supabase" };
+                    let heard = self.desk.hear(run(name, self.now, letter.is_lowercase()), 0, self.now);
+                    told.extend(heard.iter().map(line));
+                }
+                told.extend(self.desk.look(self.now).iter().map(line));
+            }
+            told
+        }
+    }
+
+    fn line(news: &News) -> String {
+        match news {
+            News::State { probe, change } => format!("{probe} {} -> {}", change.from, change.to),
+            News::Incident { turn, incident } => format!("{turn:?} {}", incident.service),
+        }
+    }
+
+    #[test]
+    fn an_outage_below_is_one_incident_and_ends_when_it_has_held_good() {
+        let mut office = Office::new();
+        let well = ["as"; 5];
+        assert_eq!(office.minutes(&well), ["app unknown -> healthy", "supabase unknown -> healthy"]);
+        let bad = office.minutes(&["AS"; 6]);
+        assert_eq!(bad, ["app healthy -> down", "supabase healthy -> down", "Opened supabase", "Spread supabase"]);
+        let good = office.minutes(&["as"; 12]);
+        assert_eq!(good.iter().filter(|it| it.starts_with("Resolved")).count(), 1, "{good:?}");
+        assert_eq!(office.desk.open_incidents().count(), 0);
+    }
+
+    #[test]
+    fn what_is_taken_is_written_once_and_what_could_not_be_is_not_lost() {
+        let mut office = Office::new();
+        office.minutes(&["as", "as", "AS"]);
+        let batch = office.desk.take();
+        assert_eq!((batch.minutes.len(), batch.failures.len(), batch.pulses.len()), (6, 2, 2));
+        assert!(office.desk.take().minutes.is_empty());
+        office.minutes(&["aS"]);
+        office.desk.restore(batch);
+        let batch = office.desk.take();
+        assert_eq!((batch.minutes.len(), batch.failures.len(), batch.pulses.len()), (8, 3, 2));
+        assert_eq!(batch.failures[0].print, "liveness refused");
+    }
+
+    #[test]
+    fn a_restart_goes_on_with_the_incident_that_was_open() {
+        let mut office = Office::new();
+        office.minutes(&["as"; 5]);
+        office.minutes(&["aS"; 6]);
+        let batch = office.desk.take();
+        assert_eq!(batch.incidents.len(), 1);
+        let probes = [probe("app", "supabase"), probe("supabase", "")];
+        let pulses: BTreeMap<_, _> = batch.pulses.into_iter().collect();
+        assert!(pulses.values().any(|pulse| pulse.health == Health::Down));
+        // An hour later it is well again: nobody watched it come back.
+        office.now += SignedDuration::from_hours(1);
+        office.desk = Desk::new(office.now, &probes, pulses, batch.incidents, Vec::new());
+        let told = office.minutes(&["as"; 12]);
+        assert_eq!(told.iter().filter(|it| **it == format!("{:?} supabase", Turn::Resolved)).count(), 1, "{told:?}");
+    }
+}

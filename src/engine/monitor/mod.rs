@@ -1,0 +1,8 @@
+//! Asks probes again and again: each in its turns, none waiting for another, and what came is added up, judged and kept.
+//!
+//! The [`desk::Desk`] decides everything and does nothing; [`round`] waits, asks and writes.
+
+pub mod desk;
+pub mod overview;
+pub mod patience;
+pub mod round;
