@@ -199,9 +199,9 @@ async fn once(habits: Habits, heads: &'static [&'static str], method: Method) ->
     let http = Http::new(Options::new(Safety::Anything)).expect("a client");
     let caller = Caller::new(http, habits);
     let url = format!("{base}/").parse().expect("a URL");
-    let called = caller.call(&Request { method, url, headers: HeaderMap::new(), body: Bytes::new() }).await;
-    let attempts = called.attempts as usize;
-    let told = called.result().map(|answer| answer.status.as_u16()).map_err(|error: CallError| error.to_string());
+    let done = caller.call(&Request { method, url, headers: HeaderMap::new(), body: Bytes::new() }).await;
+    let attempts = done.attempts as usize;
+    let told = done.result().map(|answer| answer.status.as_u16()).map_err(|error: CallError| error.to_string());
     served.abort();
     (told, attempts)
 }

@@ -1,6 +1,7 @@
 //! MCP servers that do one thing wrong each, over stdio and over HTTP: every one has a clear state, and leaves nothing behind.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ fn script(first: &str, own: &[(&str, &str)], last: &str) -> Vec<String> {
     let mut cases = String::new();
     for (method, usual) in RIGHT {
         let body = own.iter().find(|(name, _)| *name == method).map_or(usual, |(_, body)| body);
-        cases += &format!("*'\"{method}\"'*) {body} ;;\n");
+        let _ = writeln!(cases, "*'\"{method}\"'*) {body} ;;");
     }
     let script = format!(
         "say() {{ printf '{{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":%s}}\\n' \"$id\" \"$1\"; }}\n\
@@ -148,12 +149,16 @@ async fn who_does_not_know_discover_is_greeted_in_another_process() {
     }
 }
 
+/// What runs first, which answers differ, how many findings there are, and what they say.
+type Row = (&'static str, Vec<(&'static str, &'static str)>, usize, &'static str);
+
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_wrong_server_has_a_clear_state() {
     let banner = "echo 'Server listening on stdio'";
     let endless = r#"say '{"tools":[],"nextCursor":"'$id'"}'"#;
     let same = r#"say '{"tools":[],"nextCursor":"again"}'"#;
-    let table: Vec<(&str, Vec<(&str, &str)>, usize, &str)> = vec![
+    let table: Vec<Row> = vec![
         (
             banner,
             vec![],
@@ -483,6 +488,7 @@ async fn a_modern_server_over_http_needs_no_session() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_wrong_server_over_http_has_a_clear_state() {
     type Wrong = fn(&str, &Value, &mut dyn Write) -> bool;
     let table: Vec<(&str, Wrong, usize, &str)> = vec![

@@ -258,12 +258,11 @@ impl Flaw {
             Self::WorksOnHalf => &[&["cut-body"]],
             Self::LosesWhatIsTooMuch | Self::FailsWhenItIsTooMuch => &[&["flood-above-rate"]],
             Self::SmallQueue => &[&["flood-at-rate", "flood-above-rate"]],
-            Self::AsksForAPause => &[],
             Self::AcceptsSha1 => &[&["sha1-signature"]],
             Self::SmallBodies => &[&["valid-large"]],
             Self::WorksTwice => &[WITH_AN_EFFECT, &["slow-body"]],
-            // Time is a hint and breaks nothing.
-            Self::StopsAtFirstDifference => &[],
+            // One asks for what it may; of the other time is a hint, and breaks nothing.
+            Self::AsksForAPause | Self::StopsAtFirstDifference => &[],
             Self::FirstOfList => &[&["right-signature-last"]],
             Self::LastOfList => &[&["right-signature-first"]],
             Self::IgnoresVersion => &[&["another-version-label"]],
