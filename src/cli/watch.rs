@@ -36,7 +36,7 @@ pub struct Watch {
     /// Where the services are [default: `local` where it is declared, else the only environment]
     #[arg(long, value_name = "ENVIRONMENT")]
     pub env: Option<String>,
-    /// The file of the history [default: history/<environment>.db in the reports folder]
+    /// The file of the history [default: history/ENVIRONMENT.db in the reports folder]
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
     /// Ends after so many seconds [default: when it is told to]
