@@ -1,5 +1,6 @@
 //! What the dashboard tells of one integration, grouped so that nothing is said twice.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -47,7 +48,7 @@ pub struct Line<'a> {
     pub environments: Vec<&'a str>,
     pub state: State,
     pub reason: &'a str,
-    pub next: Vec<&'a str>,
+    pub next: Vec<Cow<'a, str>>,
     pub evidence: Option<String>,
 }
 
@@ -151,17 +152,23 @@ fn lines<'a>(readiness: &'a Readiness, name: &Name) -> Vec<Line<'a>> {
             match of_criterion.iter_mut().find(|line| (line.state, line.reason) == (cell.state, cell.reason.as_str())) {
                 Some(line) => {
                     line.environments.push(&environment.environment);
-                    line.next.extend(cell.next.as_deref().filter(|next| !line.next.contains(next)));
+                    let next = cell.next.as_deref().map(Cow::Borrowed);
+                    line.next.extend(next.filter(|next| !line.next.contains(next)));
                 }
                 None => of_criterion.push(line(cell, &environment.environment)),
             }
         }
         for mut new in of_criterion {
+            new.next = one_for_environments(new.next);
             if new.environments.len() == readiness.environments.len() {
                 new.environments.clear();
             }
             match lines.iter_mut().find(|known| known.says_the_same(&new)) {
-                Some(known) => known.criteria.push(criterion),
+                Some(known) => {
+                    known.criteria.push(criterion);
+                    new.next.retain(|next| !known.next.contains(next));
+                    known.next.append(&mut new.next);
+                }
                 None => lines.push(new),
             }
         }
@@ -179,8 +186,28 @@ fn line<'a>(cell: &'a Cell, environment: &'a str) -> Line<'a> {
         environments: vec![environment],
         state: cell.state,
         reason: &cell.reason,
-        next: cell.next.as_deref().into_iter().collect(),
+        next: cell.next.as_deref().map(Cow::Borrowed).into_iter().collect(),
         evidence,
+    }
+}
+
+/// Commands that differ in the environment alone are one, with a word in its place.
+fn one_for_environments(commands: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
+    let general = |command: &Cow<'_, str>| {
+        let mut words: Vec<&str> = command.split(' ').collect();
+        if let Some(at) = words.iter().position(|word| *word == "--env")
+            && let Some(environment) = words.get_mut(at + 1)
+        {
+            *environment = "ENV";
+        }
+        words.join(" ")
+    };
+    match commands.as_slice() {
+        [first, rest @ ..] if !rest.is_empty() => {
+            let one = general(first);
+            if rest.iter().all(|other| general(other) == one) { vec![Cow::Owned(one)] } else { commands }
+        }
+        _ => commands,
     }
 }
 
@@ -189,7 +216,6 @@ impl Line<'_> {
         self.state == other.state
             && self.reason == other.reason
             && self.environments == other.environments
-            && self.next == other.next
             && self.evidence == other.evidence
     }
 }
@@ -309,5 +335,25 @@ pub fn body(body: &RecordedBody) -> String {
         format!("{shown}… (of {} bytes)", body.length)
     } else {
         shown.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::one_for_environments;
+
+    #[test]
+    fn commands_that_differ_in_the_environment_alone_are_one() {
+        for (commands, shown) in [
+            (vec!["check a --env local", "check a --env staging"], vec!["check a --env ENV"]),
+            (vec!["check a --env local", "probe a --env local"], vec!["check a --env local", "probe a --env local"]),
+            (vec!["check a --env local"], vec!["check a --env local"]),
+            (vec![], vec![]),
+        ] {
+            let commands = commands.into_iter().map(Cow::Borrowed).collect();
+            assert_eq!(one_for_environments(commands), shown);
+        }
     }
 }

@@ -296,6 +296,14 @@ fn connections_and_limits() -> Vec<Row> {
             ok().header("retry-after", "soon"),
             Code::RetryAfter,
         ),
+        // Rows are asked on the first of January 2026.
+        row(
+            "{path} is at most {count} second(s) old",
+            "Then \"$.at\" is at most 120 seconds old",
+            json("{\"at\":\"2025-12-31T23:59:00Z\"}"),
+            json("{\"at\":\"2025-12-31T23:57:00Z\"}"),
+            Code::Value,
+        ),
         row(
             "the answer names no time to retry",
             "Then the answer names no time to retry",
