@@ -194,7 +194,7 @@ fn unreadable(path: &str, line: usize, message: String) -> Unreadable {
 }
 
 /// What stands in for a manifest that is missing or cannot be read.
-fn nameless(name: &Name) -> Manifest {
+pub fn nameless(name: &Name) -> Manifest {
     Manifest {
         title: name.to_string(),
         kind: Kind::default(),

@@ -1,11 +1,12 @@
 //! From files of probes to what is asked: sentences read, needs known, everything that can be wrong found before anything is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::adapter::contracts;
 use crate::adapter::probes::{ProbesError, Written};
 use crate::adapter::workspace::Workspace;
-use crate::domain::integration::{Manifest, Modelled, Name};
+use crate::domain::integration::{Manifest, Name};
 use crate::domain::nearest::nearest;
 use crate::domain::probe::ask::Ask;
 use crate::domain::probe::specified::{Probe, Step, Truth};
@@ -94,21 +95,7 @@ pub fn read(workspace: &Workspace, written: &Written) -> Result<Vec<Planned>, Pr
 fn manifest(workspace: &Workspace, written: &Written) -> Manifest {
     let mut manifest = match workspace.contracts.get(&written.integration) {
         Some(contract) => contract.manifest.clone(),
-        None => Manifest {
-            title: written.integration.to_string(),
-            kind: crate::domain::integration::Kind::default(),
-            stands_on: BTreeSet::new(),
-            models: Modelled { versions: Vec::new(), source: String::new() },
-            documentation: Vec::new(),
-            operations: Vec::new(),
-            variables: BTreeMap::new(),
-            credentials: BTreeMap::new(),
-            default_credential: None,
-            webhook_scheme: None,
-            webhook_topics: Vec::new(),
-            rate_limit: None,
-            fixture_schemas: BTreeMap::new(),
-        },
+        None => contracts::nameless(&written.integration),
     };
     manifest.variables.extend(written.book.variables.clone());
     manifest.credentials.extend(written.book.credentials.clone());
