@@ -1,5 +1,6 @@
 //! `preflight watch`: the health of services, continuously, with a history that outlives it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,6 +17,8 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::probe::{environment, here, unknown};
 use crate::cli::{home, outputs};
+use crate::domain::integration::Name;
+use crate::domain::monitor::incident::Incident;
 use crate::domain::monitor::root_cause::Dependencies;
 use crate::domain::monitor::service_view::Overview;
 use crate::domain::probe::thresholds::Health;
@@ -61,6 +64,7 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
     let workspace = home::workspace(common)?.coherent()?;
     let environment = environment(&workspace, args.env.as_deref())?;
     let all = here(plan(&workspace)?, environment.name());
+    let declared: BTreeSet<Name> = all.iter().map(|probe| probe.probe.name.clone()).collect();
     let mut planned = choose(all, &args.names).map_err(|(name, known)| unknown(&name, &known))?;
     if planned.is_empty() {
         let hint = "write fixtures/<integration>/probes.yaml (docs/file-formats.md), or name another environment";
@@ -81,7 +85,8 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
     }
     let mut history = Sqlite::open(&path)?;
     if !args.show {
-        watch(&workspace, &environment, &Ledger::new(&reports), &planned, &mut history, args, console).await?;
+        let open = concerned(history.incidents(i64::MAX)?, &declared, &planned);
+        watch(&workspace, &environment, &Ledger::new(&reports), &planned, (&mut history, open), args, console).await?;
         console.say(&format!("history: {}\n", path.display()));
     }
     let overview = overview::of(&history, &planned, environment.name(), clock::now())?;
@@ -97,13 +102,12 @@ async fn watch(
     environment: &Environment,
     ledger: &Ledger,
     planned: &[Planned],
-    history: &mut Sqlite,
+    (history, open): (&mut Sqlite, Vec<Incident>),
     args: &Watch,
     console: Console,
 ) -> anyhow::Result<()> {
     let ward = Ward::open(workspace, environment, ledger, planned)?;
     let now = clock::now();
-    let open = history.incidents(i64::MAX)?;
     let windows = workspace.inventory.maintenance.clone();
     let probes = planned.iter().map(|probe| &probe.probe);
     let mut desk = Desk::new(now, probes, history.pulses()?, open, windows);
@@ -131,6 +135,13 @@ async fn watch(
     let lag = done.worst_lag.as_millis();
     console.say(&format!("{runs}, {} bad, {} missed, begun at most {lag} ms late", done.bad, done.missed));
     Ok(())
+}
+
+/// The incidents that this monitor may end: those of the services that it watches, and of services that are declared no more.
+/// An incident of a service that is only not watched now stays open.
+fn concerned(open: Vec<Incident>, declared: &BTreeSet<Name>, planned: &[Planned]) -> Vec<Incident> {
+    let is_watched = |name: &Name| planned.iter().any(|probe| probe.probe.name == *name);
+    open.into_iter().filter(|it| is_watched(&it.service) || !declared.contains(&it.service)).collect()
 }
 
 /// Services that stand on each other in a circle have no cause.

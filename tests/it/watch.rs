@@ -113,3 +113,30 @@ fn a_window_of_maintenance_that_never_comes_is_told() {
         .exits(2)
         .says("this window of maintenance is none: it needs one of `once` and `monthly`");
 }
+
+#[test]
+fn an_incident_of_a_service_that_is_not_watched_now_stays_open() {
+    let server = Server::start(well);
+    let folder = folder(&format!("http://127.0.0.1:{}", server.port), "");
+    let probes = folder.read("fixtures/orders/probes.yaml");
+    let second = probes.split_once("probes:\n").expect("a list").1.replace("name: orders", "name: returns");
+    folder.write("fixtures/orders/probes.yaml", &format!("{probes}{second}"));
+    folder.preflight(&["watch", "--env", "staging", "--for", "1"]);
+    let history = Connection::open(folder.path().join("reports/history/staging.db")).expect("a history");
+    let put = |service: &str| {
+        let id = format!("{service}-1800000000");
+        let document = format!(
+            r#"{{"id":"{id}","service":"{service}","severity":"critical","opened":"2027-01-15T08:00:00Z","timeline":[]}}"#
+        );
+        let row = "INSERT INTO integration_incidents VALUES (?1, 1800000000, NULL, ?2, 'critical', 'open', ?3)";
+        history.execute(row, [&id, service, &document]).expect("it is written");
+    };
+    put("returns");
+    put("gone");
+    folder.preflight(&["watch", "--env", "staging", "--for", "2", "orders"]);
+    let query = "SELECT service_name FROM integration_incidents WHERE resolved_at IS NULL";
+    let open: String = history.query_row(query, [], |row| row.get(0)).expect("one is open");
+    assert_eq!(open, "returns");
+    let over = "SELECT service_name FROM integration_incidents WHERE resolved_at IS NOT NULL";
+    assert_eq!(history.query_row(over, [], |row| row.get::<_, String>(0)).expect("one is over"), "gone");
+}
