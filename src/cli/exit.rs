@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::adapter::child::ChildError;
 use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
-use crate::adapter::history::HistoryError;
+use crate::adapter::history::error::HistoryError;
 use crate::adapter::keygen::KeygenError;
 use crate::adapter::ledger::LedgerError;
 use crate::adapter::plans::PlansError;

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::adapter::clock;
 use crate::adapter::environment::Environment;
 use crate::adapter::halt;
-use crate::adapter::history::Sqlite;
+use crate::adapter::history::History;
 use crate::adapter::ledger::Ledger;
 use crate::adapter::workspace::Workspace;
 use crate::cli::args::Common;
@@ -23,6 +23,7 @@ use crate::domain::monitor::root_cause::Dependencies;
 use crate::domain::monitor::service_view::Overview;
 use crate::domain::probe::thresholds::Health;
 use crate::engine::monitor::desk::Desk;
+use crate::engine::monitor::keeper::Kept;
 use crate::engine::monitor::overview;
 use crate::engine::monitor::round::{self, Pace, Told};
 use crate::engine::probe::plan::{Planned, choose, plan};
@@ -83,13 +84,13 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
         let hint = format!("run `preflight watch --env {}` first", environment.name());
         return Err(Advice::unknown(format!("there is no history {}", path.display()), hint).into());
     }
-    let mut history = Sqlite::open(&path)?;
+    let history = History::open(&path).await?;
     if !args.show {
-        let open = concerned(history.incidents(i64::MAX)?, &declared, &planned);
-        watch(&workspace, &environment, &Ledger::new(&reports), &planned, (&mut history, open), args, console).await?;
+        let open = concerned(history.incidents(i64::MAX).await?, &declared, &planned);
+        watch(&workspace, &environment, &Ledger::new(&reports), &planned, (&history, open), args, console).await?;
         console.say(&format!("history: {}\n", path.display()));
     }
-    let overview = overview::of(&history, &planned, environment.name(), clock::now())?;
+    let overview = overview::of(&history, &planned, environment.name(), clock::now()).await?;
     if console.json() {
         console.give(&json::overview(&overview)?);
     }
@@ -102,7 +103,7 @@ async fn watch(
     environment: &Environment,
     ledger: &Ledger,
     planned: &[Planned],
-    (history, open): (&mut Sqlite, Vec<Incident>),
+    (history, open): (&History, Vec<Incident>),
     args: &Watch,
     console: Console,
 ) -> anyhow::Result<()> {
@@ -110,7 +111,7 @@ async fn watch(
     let now = clock::now();
     let windows = workspace.inventory.maintenance.clone();
     let probes = planned.iter().map(|probe| &probe.probe);
-    let mut desk = Desk::new(now, probes, history.pulses()?, open, windows);
+    let mut desk = Desk::new(now, probes, history.pulses().await?, open, windows);
     let halt = ward.run.halt.clone();
     let listener = tokio::spawn(async move {
         halt::asked_for().await;
@@ -121,19 +122,20 @@ async fn watch(
     let until = args.seconds.and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds.into())).ok());
     let told = |told: Told| match told {
         Told::News(news) => console.say(&terminal::monitor::news(news, clock::now(), console.style())),
-        Told::Unwritten(error) => {
+        Told::History(Kept::Unwritten(error)) => {
             let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
             console.say(&format!("the history cannot be written, what is heard is kept until it can: {error}{cause}"));
         }
-        Told::Written => console.say("the history is written again, with what was kept"),
-        Told::Anew => console.say("the file of the history was deleted; a new one was begun"),
+        Told::History(Kept::Again) => console.say("the history is written again, with what was kept"),
+        Told::Clock(by) => console.say(&format!("the clock was set by {} s; states and turns go on", by.as_secs())),
+        Told::History(Kept::Anew) => console.say("the file of the history was deleted; a new one was begun"),
     };
     let pace = Pace { most: args.jobs.into(), until };
     let done = round::go(&ward, planned, &mut desk, history, pace, &told).await?;
     listener.abort();
     let runs = number(usize::try_from(done.runs).unwrap_or(usize::MAX), "run");
-    let lag = done.worst_lag.as_millis();
-    console.say(&format!("{runs}, {} bad, {} missed, begun at most {lag} ms late", done.bad, done.missed));
+    let late = done.lag.told().map(|late| format!(", begun {late}")).unwrap_or_default();
+    console.say(&format!("{runs}, {} bad, {} missed{late}", done.bad, done.missed));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ pub mod imports;
 pub mod jwt;
 pub mod mcp;
 pub mod postgrest;
+pub mod quota;
 pub mod redis;
 pub mod resilience;
 pub mod retry_after;

@@ -4,7 +4,9 @@
 ///
 /// Names of tables and columns are those of the users' design (HotDash, integration health dashboard, four tables), which
 /// was never migrated. Times are seconds since 1970; latencies are microseconds, as a histogram (`HdrHistogram` V2).
-pub const MIGRATIONS: [&str; 1] = ["
+pub const MIGRATIONS: &[&str] = &[FIRST, METRICS];
+
+const FIRST: &str = "
 CREATE TABLE integration_health_checks (
     service_name  TEXT    NOT NULL,
     span          INTEGER NOT NULL,
@@ -45,4 +47,37 @@ CREATE TABLE pulses (
     service_name  TEXT    PRIMARY KEY,
     document      TEXT    NOT NULL
 ) WITHOUT ROWID;
-"];
+";
+
+/// The users' other two tables, added up by hour and day. `folded` is 0 for a minute that its hour and its day do not hold yet;
+/// what the first version wrote holds all of its minutes.
+const METRICS: &str = "
+ALTER TABLE integration_health_checks ADD COLUMN folded INTEGER NOT NULL DEFAULT 1;
+
+CREATE INDEX unfolded ON integration_health_checks (service_name, timestamp) WHERE folded = 0;
+
+CREATE TABLE api_metrics (
+    api_name         TEXT    NOT NULL,
+    span             INTEGER NOT NULL,
+    timestamp        INTEGER NOT NULL,
+    calls            INTEGER NOT NULL,
+    error_count      INTEGER NOT NULL,
+    throttled        INTEGER NOT NULL,
+    quota_limit      INTEGER,
+    quota_remaining  INTEGER,
+    quota_reset      INTEGER,
+    quota_seen       INTEGER,
+    PRIMARY KEY (api_name, span, timestamp)
+) WITHOUT ROWID;
+
+CREATE TABLE webhook_metrics (
+    source           TEXT    NOT NULL,
+    span             INTEGER NOT NULL,
+    timestamp        INTEGER NOT NULL,
+    delivered        INTEGER NOT NULL,
+    verified         INTEGER NOT NULL,
+    forged           INTEGER NOT NULL,
+    refused          INTEGER NOT NULL,
+    PRIMARY KEY (source, span, timestamp)
+) WITHOUT ROWID;
+";

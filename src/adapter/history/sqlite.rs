@@ -1,35 +1,37 @@
 //! A history in one file of `SQLite`: written ahead, migrated when it is opened, kept small by itself.
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests damage files"))]
 
-use std::collections::BTreeMap;
+mod compact;
+mod fold;
+mod read;
+mod write;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::adapter::history::batch::Batch;
+use crate::adapter::history::error::HistoryError;
 use crate::adapter::history::schema::MIGRATIONS;
-use crate::adapter::history::{Batch, Failure, HistoryError, KeptFailure, Minute};
-use crate::domain::integration::Name;
-use crate::domain::monitor::incident::Incident;
-use crate::domain::monitor::pulse::Pulse;
-use crate::domain::monitor::series::Row;
+use crate::adapter::history::sqlite::fold::AT_ONCE;
+use crate::adapter::history::sqlite::write::Change;
+use crate::domain::monitor::latencies::{Latencies, Unreadable};
 use crate::domain::monitor::span::Span;
-use crate::domain::monitor::tally::{Tally, Unreadable};
+use crate::domain::monitor::tally::Tally;
 
 /// `Pref`: a file of another program is not taken for a history.
 const APPLICATION: i64 = 0x5072_6566;
 /// How long another program's lock is waited for: what cannot be written now is written a little later.
-const PATIENCE: Duration = Duration::from_millis(100);
-/// Days that failures and incidents that are over are kept (the users' thirty, and a year).
-const FAILURE_DAYS: i64 = 30;
-const INCIDENT_DAYS: i64 = 366;
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An open history.
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
+    /// Which file it was that was opened: another one may have come to stand in its place.
+    file: Option<u64>,
 }
 
 impl Sqlite {
@@ -41,12 +43,26 @@ impl Sqlite {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|source| HistoryError::Folder { path: folder.to_owned(), source })?;
         }
-        let other = |source| failure(path, source);
-        let connection = Connection::open(path).map_err(other)?;
-        connection.busy_timeout(PATIENCE).map_err(other)?;
-        let mut history = Self { connection, path: path.to_owned() };
+        let mut history = Self::connect(path, OpenFlags::default())?;
         history.migrate()?;
+        history.file = identity(path);
         Ok(history)
+    }
+
+    /// Opens a history that another connection has brought up to date, to read it.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn open_to_read(path: &Path) -> Result<Self, HistoryError> {
+        Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Self, HistoryError> {
+        let other = |source| failure(path, source);
+        let connection = Connection::open_with_flags(path, flags).map_err(other)?;
+        connection.busy_timeout(PATIENCE).map_err(other)?;
+        connection.set_prepared_statement_cache_capacity(32);
+        Ok(Self { connection, path: path.to_owned(), file: None })
     }
 
     fn migrate(&mut self) -> Result<(), HistoryError> {
@@ -82,243 +98,72 @@ impl Sqlite {
         self.connection.pragma_update(None, "synchronous", "NORMAL").map_err(other)
     }
 
-    /// Writes a batch, whole or not at all.
+    /// Writes a batch, whole or not at all, and adds minutes that are over to their hours and days.
     ///
     /// # Errors
     /// The file is gone, locked, damaged, or the disk is full.
     pub fn write(&mut self, batch: &Batch) -> Result<(), HistoryError> {
-        // An unlinked file takes everything and keeps nothing.
-        if !self.path.exists() {
-            return Err(HistoryError::Gone { path: self.path.clone() });
-        }
-        let path = self.path.clone();
-        let other = |source| failure(&path, source);
-        let change = self.connection.transaction().map_err(other)?;
-        for minute in &batch.minutes {
-            for span in Span::ALL {
-                add(&change, &path, minute, span)?;
-            }
-        }
-        for failure in &batch.failures {
-            keep(&change, &path, failure)?;
-        }
-        for (name, pulse) in &batch.pulses {
-            let document = text(&path, "a state", pulse)?;
-            change
-                .prepare_cached("INSERT OR REPLACE INTO pulses VALUES (?1, ?2)")
-                .and_then(|mut put| put.execute(params![name.as_str(), document]))
-                .map_err(other)?;
-        }
-        for incident in &batch.incidents {
-            put(&change, &path, incident)?;
-        }
-        change.commit().map_err(other)
+        self.is_there()?;
+        // A minute is over when another one lies between it and the newest: few runs come so late.
+        let newest = batch.minutes.iter().map(|minute| minute.start).max();
+        let over = newest.map(|newest| newest - Span::Minute.seconds());
+        self.change(|change| {
+            change.write(batch)?;
+            over.map_or(Ok(0), |over| change.fold(over, AT_ONCE)).map(|_| ())
+        })
     }
 
-    /// Makes a new file where this one was deleted.
+    /// Makes a new file where this one was deleted. Nobody else of this program may have it open.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub fn begin_anew(&mut self) -> Result<(), HistoryError> {
+        // Both would use one file of shared memory, each for another history: the old one is let go of first.
+        match Connection::open_in_memory() {
+            Ok(nothing) => drop(std::mem::replace(&mut self.connection, nothing)),
+            Err(source) => return Err(failure(&self.path, source)),
+        }
         *self = Self::open(&self.path.clone())?;
         Ok(())
     }
 
-    /// The states as they were last written.
-    ///
-    /// # Errors
-    /// The file cannot be read, or a state in it.
-    pub fn pulses(&self) -> Result<BTreeMap<Name, Pulse>, HistoryError> {
-        let all = self.documents("SELECT service_name, document FROM pulses", [])?;
-        // A name that the workspace's grammar does not know is of no service of it.
-        let named = all.into_iter().filter_map(|(name, document)| Some((name.parse::<Name>().ok()?, document)));
-        named.map(|(name, document)| Ok((name, self.read("a state", &document)?))).collect()
+    /// An unlinked file takes everything and keeps nothing.
+    fn is_there(&self) -> Result<(), HistoryError> {
+        let found = identity(&self.path);
+        if found.is_some() && found == self.file { Ok(()) } else { Err(HistoryError::Gone { path: self.path.clone() }) }
     }
 
-    /// Incidents that are not over, and those that began since then (seconds since 1970); the newest first.
-    ///
-    /// # Errors
-    /// The file cannot be read, or an incident in it.
-    pub fn incidents(&self, since: i64) -> Result<Vec<Incident>, HistoryError> {
-        let query = "SELECT id, document FROM integration_incidents
-            WHERE resolved_at IS NULL OR created_at >= ?1 ORDER BY created_at DESC, id";
-        let all = self.documents(query, [since])?;
-        all.into_iter().map(|(_, document)| self.read("an incident", &document)).collect()
-    }
-
-    /// What was heard of a service from one second on, by that span; the oldest first. What is not there was not heard.
-    ///
-    /// # Errors
-    /// The file cannot be read, or a row of it.
-    pub fn rows(&self, service: &Name, span: Span, since: i64) -> Result<Vec<Row>, HistoryError> {
-        let other = |source| failure(&self.path, source);
-        let query = "SELECT timestamp, good, error_count, no_data, retry_count, latency FROM integration_health_checks
-            WHERE service_name = ?1 AND span = ?2 AND timestamp >= ?3 ORDER BY timestamp";
-        let mut query = self.connection.prepare_cached(query).map_err(other)?;
-        let mut found = query.query(params![service.as_str(), span.seconds(), since]).map_err(other)?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next().map_err(other)? {
-            let start = row.get(0).map_err(other)?;
-            let tally = tally(row, 1).map_err(other)?.map_err(|source| self.row(service, source))?;
-            rows.push(Row { start, span, tally });
-        }
-        Ok(rows)
-    }
-
-    /// The latest failures of a service, the newest first.
-    ///
-    /// # Errors
-    /// The file cannot be read, or a failure in it.
-    pub fn failures(&self, service: &Name, most: u32) -> Result<Vec<KeptFailure>, HistoryError> {
-        let other = |source| failure(&self.path, source);
-        let query = "SELECT document, times, last FROM failures WHERE service_name = ?1 ORDER BY last DESC LIMIT ?2";
-        let mut query = self.connection.prepare_cached(query).map_err(other)?;
-        let found = query.query_map(params![service.as_str(), most], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get(2)?))
-        });
-        let found: Vec<_> = found.and_then(Iterator::collect).map_err(other)?;
-        let kept = |(document, times, last): (String, i64, i64)| {
-            let run = self.read("a failure", &document)?;
-            Ok(KeptFailure { run, times: times.unsigned_abs(), last })
-        };
-        found.into_iter().map(kept).collect()
-    }
-
-    /// Lets go of what is older than it is kept, and gives the room back.
-    ///
-    /// # Errors
-    /// As [`Self::write`].
-    pub fn compact(&mut self, now: Timestamp) -> Result<(), HistoryError> {
-        let path = self.path.clone();
-        let other = |source| failure(&path, source);
-        let change = self.connection.transaction().map_err(other)?;
-        for span in Span::ALL {
-            let before = now.as_second() - span.retention().as_secs();
-            let query = "DELETE FROM integration_health_checks WHERE span = ?1 AND timestamp < ?2";
-            change.execute(query, [span.seconds(), before]).map_err(other)?;
-        }
-        let days = |days: i64| now.as_second() - days * Span::Day.seconds();
-        change.execute("DELETE FROM failures WHERE last < ?1", [days(FAILURE_DAYS)]).map_err(other)?;
-        change
-            .execute("DELETE FROM integration_incidents WHERE resolved_at < ?1", [days(INCIDENT_DAYS)])
-            .map_err(other)?;
-        change.commit().map_err(other)?;
-        self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;").map_err(other)
-    }
-
-    fn documents<P: rusqlite::Params>(&self, query: &str, given: P) -> Result<Vec<(String, String)>, HistoryError> {
-        let mut query = self.connection.prepare_cached(query).map_err(|source| failure(&self.path, source))?;
-        let rows = query.query_map(given, |row| Ok((row.get(0)?, row.get(1)?)));
-        rows.and_then(Iterator::collect).map_err(|source| failure(&self.path, source))
-    }
-
-    fn read<T: serde::de::DeserializeOwned>(&self, what: &str, document: &str) -> Result<T, HistoryError> {
-        serde_json::from_str(document).map_err(|source| HistoryError::Document {
-            path: self.path.clone(),
-            what: what.to_owned(),
-            source,
-        })
-    }
-
-    fn row(&self, service: &Name, source: Unreadable) -> HistoryError {
-        HistoryError::Row { path: self.path.clone(), service: service.to_string(), source }
+    /// Does all of it, or nothing.
+    fn change<T>(&mut self, all: impl FnOnce(&Change<'_>) -> Result<T, HistoryError>) -> Result<T, HistoryError> {
+        let path = &self.path;
+        let other = |source| failure(path, source);
+        let change = Change { change: self.connection.transaction().map_err(other)?, path };
+        let done = all(&change)?;
+        change.change.commit().map_err(other)?;
+        Ok(done)
     }
 }
 
-/// Adds a minute to the row of a span that holds it.
-fn add(change: &Transaction, path: &Path, minute: &Minute, span: Span) -> Result<(), HistoryError> {
-    let other = |source| failure(path, source);
-    let unreadable = |source| HistoryError::Row { path: path.to_owned(), service: minute.probe.to_string(), source };
-    let start = minute.start.div_euclid(span.seconds()) * span.seconds();
-    let known = change
-        .prepare_cached(
-            "SELECT good, error_count, no_data, retry_count, latency FROM integration_health_checks
-             WHERE service_name = ?1 AND span = ?2 AND timestamp = ?3",
-        )
-        .and_then(|mut query| {
-            query.query_row(params![minute.probe.as_str(), span.seconds(), start], |row| tally(row, 0)).optional()
-        })
-        .map_err(other)?;
-    let mut sum = known.transpose().map_err(unreadable)?.unwrap_or_default();
-    sum.add(&minute.tally);
-    let latency = sum.latencies().map_err(unreadable)?;
-    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    change
-        .prepare_cached("INSERT OR REPLACE INTO integration_health_checks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
-        .and_then(|mut put| {
-            put.execute(params![
-                minute.probe.as_str(),
-                span.seconds(),
-                start,
-                minute.service.as_str(),
-                count(sum.good),
-                count(sum.bad),
-                count(sum.nothing),
-                count(sum.retries),
-                latency,
-            ])
-        })
-        .map_err(other)?;
-    Ok(())
+/// What tells a file from another one of the same name; None where there is none.
+fn identity(path: &Path) -> Option<u64> {
+    let found = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        Some(found.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        Some(u64::from(found.is_file()))
+    }
 }
 
 /// The counts and latencies of a row, from that column on.
 fn tally(row: &rusqlite::Row, first: usize) -> rusqlite::Result<Result<Tally, Unreadable>> {
     let count = |column: usize| row.get::<_, i64>(first + column).map(i64::unsigned_abs);
-    let mut counts = Tally::default();
-    (counts.good, counts.bad, counts.nothing, counts.retries) = (count(0)?, count(1)?, count(2)?, count(3)?);
-    let latency: Vec<u8> = row.get(first + 4)?;
-    Ok(counts.with_latencies(&latency))
-}
-
-/// Keeps a failure, or counts it where the same one of this hour is kept already.
-fn keep(change: &Transaction, path: &Path, failed: &Failure) -> Result<(), HistoryError> {
-    let at = failed.run.started;
-    let document = text(path, "a failure", &failed.run)?;
-    change
-        .prepare_cached(
-            "INSERT INTO failures VALUES (?1, ?2, ?3, ?4, ?4, 1, ?5)
-             ON CONFLICT DO UPDATE SET times = times + 1, last = max(last, excluded.last)",
-        )
-        .and_then(|mut put| {
-            let hour = Span::Hour.start(at);
-            put.execute(params![failed.run.probe.as_str(), hour, failed.print, at.as_second(), document])
-        })
-        .map_err(|source| failure(path, source))?;
-    Ok(())
-}
-
-fn put(change: &Transaction, path: &Path, incident: &Incident) -> Result<(), HistoryError> {
-    let status = match (incident.resolved, &incident.acknowledged) {
-        (Some(_), _) => "resolved",
-        (None, Some(_)) => "investigating",
-        (None, None) => "open",
-    };
-    let severity = serde_json::to_value(incident.severity).unwrap_or_default();
-    let document = text(path, "an incident", incident)?;
-    change
-        .prepare_cached("INSERT OR REPLACE INTO integration_incidents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        .and_then(|mut put| {
-            put.execute(params![
-                incident.id,
-                incident.opened.as_second(),
-                incident.resolved.map(Timestamp::as_second),
-                incident.service.as_str(),
-                severity.as_str(),
-                status,
-                document,
-            ])
-        })
-        .map_err(|source| failure(path, source))?;
-    Ok(())
-}
-
-fn text<T: serde::Serialize>(path: &Path, what: &str, value: &T) -> Result<String, HistoryError> {
-    serde_json::to_string(value).map_err(|source| HistoryError::Document {
-        path: path.to_owned(),
-        what: what.to_owned(),
-        source,
-    })
+    let (good, bad, nothing, retries) = (count(0)?, count(1)?, count(2)?, count(3)?);
+    let latency = Latencies::from_bytes(row.get_ref(first + 4)?.as_blob()?);
+    Ok(latency.map(|latency| Tally { good, bad, nothing, retries, latency }))
 }
 
 fn failure(path: &Path, source: rusqlite::Error) -> HistoryError {
@@ -334,115 +179,14 @@ fn failure(path: &Path, source: rusqlite::Error) -> HistoryError {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
-    use jiff::{SignedDuration, Timestamp};
+    use jiff::Timestamp;
     use rusqlite::Connection;
 
-    use super::{Batch, Failure, HistoryError, Minute, Name, Sqlite};
-    use crate::domain::monitor::beat::{Beat, Said};
-    use crate::domain::monitor::pulse::Pulse;
+    use super::{HistoryError, Sqlite};
+    use crate::adapter::history::schema::MIGRATIONS;
+    use crate::adapter::history::tests::{START, minute, minutes, name, open};
     use crate::domain::monitor::span::Span;
-    use crate::domain::monitor::tally::Tally;
-    use crate::domain::probe::ask::Kind;
-    use crate::domain::probe::cannot::{CannotTell, Word};
-    use crate::domain::probe::run::{ProbeRun, StepRun};
-    use crate::domain::probe::service::Service;
-    use crate::domain::probe::specified::Depth;
-    use crate::domain::record::Outcome;
-
-    const START: i64 = 1_800_000_000;
-
-    fn name() -> Name {
-        "chatwoot".parse().unwrap()
-    }
-
-    fn minute(start: i64, latencies: &[u64]) -> Minute {
-        let mut tally = Tally::default();
-        for latency in latencies {
-            let at = Timestamp::from_second(start).unwrap();
-            tally.hear(&Beat { at, said: Said::Good, latency_us: Some(*latency) });
-        }
-        Minute { probe: name(), service: Service::Api, start, tally }
-    }
-
-    fn minutes(minutes: Vec<Minute>) -> Batch {
-        Batch { minutes, ..Batch::default() }
-    }
-
-    fn open(folder: &Path) -> Sqlite {
-        Sqlite::open(&folder.join("history.db")).unwrap()
-    }
-
-    #[test]
-    fn minutes_add_up_to_hours_and_days_and_outlive_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut history = open(folder.path());
-        let day = START.div_euclid(86_400) * 86_400;
-        for number in 0..120 {
-            history.write(&minutes(vec![minute(day + number * 60, &[100_000, 200_000])])).unwrap();
-        }
-        // The same minute, in a second part.
-        history.write(&minutes(vec![minute(day, &[300_000])])).unwrap();
-        drop(history);
-        let history = open(folder.path());
-        for (span, rows, first) in [(Span::Minute, 120, 3), (Span::Hour, 2, 121), (Span::Day, 1, 241)] {
-            let found = history.rows(&name(), span, day).unwrap();
-            assert_eq!((found.len(), found[0].tally.good), (rows, first), "{span:?}");
-            assert!(found[0].tally.percentile_us(100.0).unwrap() >= 300_000);
-        }
-        assert!(history.rows(&name(), Span::Minute, day + 7200).unwrap().is_empty());
-        assert!(history.rows(&"shopify".parse().unwrap(), Span::Day, 0).unwrap().is_empty());
-    }
-
-    #[test]
-    fn the_same_failure_is_kept_once_an_hour_and_counted() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut history = open(folder.path());
-        let cannot = CannotTell::new(Word::Refused, "nobody takes the connection");
-        let run = |second: i64| ProbeRun {
-            probe: name(),
-            integration: name(),
-            title: "Chatwoot".to_owned(),
-            service: Service::Api,
-            outcome: Outcome::Unasked,
-            started: Timestamp::from_second(second).unwrap(),
-            duration_us: 5,
-            steps: vec![StepRun::unasked("liveness", Kind::Http, Depth::Liveness, cannot.clone())],
-            host: None,
-        };
-        for second in 0..30 {
-            let failed = Failure { print: "liveness refused".to_owned(), run: run(START + second) };
-            history.write(&Batch { failures: vec![failed], ..Batch::default() }).unwrap();
-        }
-        let kept = history.failures(&name(), 10).unwrap();
-        assert_eq!((kept.len(), kept[0].times, kept[0].last), (1, 30, START + 29));
-        assert_eq!(kept[0].run.steps[0].cannot.as_ref().unwrap().word, Word::Refused);
-        history.compact(Timestamp::from_second(START + 31 * 86_400).unwrap()).unwrap();
-        assert!(history.failures(&name(), 10).unwrap().is_empty());
-    }
-
-    #[test]
-    fn states_are_read_back_as_they_were() {
-        let folder = tempfile::tempdir().unwrap();
-        let now = Timestamp::from_second(START).unwrap();
-        let pulse = Pulse::new(now, SignedDuration::from_secs(5));
-        let batch = Batch { pulses: vec![(name(), pulse.clone())], ..Batch::default() };
-        open(folder.path()).write(&batch).unwrap();
-        assert_eq!(open(folder.path()).pulses().unwrap()[&name()], pulse);
-    }
-
-    #[test]
-    fn old_minutes_go_and_days_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut history = open(folder.path());
-        history.write(&minutes(vec![minute(START, &[1000])])).unwrap();
-        history.compact(Timestamp::from_second(START + 3 * 86_400).unwrap()).unwrap();
-        assert!(history.rows(&name(), Span::Minute, 0).unwrap().is_empty());
-        assert_eq!(history.rows(&name(), Span::Hour, 0).unwrap().len(), 1);
-        history.compact(Timestamp::from_second(START + 300 * 86_400).unwrap()).unwrap();
-        assert_eq!(history.rows(&name(), Span::Day, 0).unwrap().len(), 1);
-    }
 
     #[test]
     fn what_is_no_history_is_left_as_it_is() {
@@ -470,6 +214,26 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_first_version_is_brought_up_to_date_and_its_sums_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.pragma_update(None, "application_id", super::APPLICATION).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        for (span, start) in Span::ALL.map(|span| (span.seconds(), START.div_euclid(span.seconds()) * span.seconds())) {
+            let row = "INSERT INTO integration_health_checks VALUES ('chatwoot', ?1, ?2, 'api', 7, 0, 0, 0, x'')";
+            old.execute(row, [span, start]).unwrap();
+        }
+        drop(old);
+        let mut history = Sqlite::open(&path).unwrap();
+        history.write(&minutes(vec![minute(START, &[1000]), minute(START + 600, &[1000])])).unwrap();
+        for (span, good) in [(Span::Minute, 8), (Span::Hour, 9), (Span::Day, 9)] {
+            assert_eq!(history.rows(&name(), span, 0).unwrap()[0].tally.good, good, "{span:?}");
+        }
+    }
+
+    #[test]
     fn a_file_that_was_cut_off_is_told_and_not_written_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
@@ -486,15 +250,21 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_gone_is_told() {
+    fn a_file_that_is_gone_or_another_one_is_told() {
         let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
         let mut history = open(folder.path());
-        fs::remove_file(folder.path().join("history.db")).unwrap();
+        fs::remove_file(&path).unwrap();
         let written = history.write(&minutes(vec![minute(START, &[1])]));
         assert!(matches!(written, Err(HistoryError::Gone { .. })), "{written:?}");
         history.begin_anew().unwrap();
         history.write(&minutes(vec![minute(START, &[1])])).unwrap();
         assert_eq!(open(folder.path()).rows(&name(), Span::Minute, 0).unwrap().len(), 1);
+        // Somebody puts a copy in its place: what is written goes to the one that has the name.
+        fs::copy(&path, folder.path().join("copy.db")).unwrap();
+        fs::rename(folder.path().join("copy.db"), &path).unwrap();
+        let written = history.write(&minutes(vec![minute(START, &[1])]));
+        assert!(matches!(written, Err(HistoryError::Gone { .. })), "{written:?}");
     }
 
     #[test]
@@ -508,5 +278,21 @@ mod tests {
         assert!(matches!(written, Err(HistoryError::Locked { .. })), "{written:?}");
         other.execute_batch("ROLLBACK").unwrap();
         history.write(&minutes(vec![minute(START, &[1])])).unwrap();
+    }
+
+    #[test]
+    fn a_disk_without_room_is_told_and_half_a_batch_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut history = open(folder.path());
+        history.write(&minutes(vec![minute(START, &[1])])).unwrap();
+        let pages: i64 = history.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        history.connection.pragma_update(None, "max_page_count", pages + 1).unwrap();
+        let many = || minutes((0..500).map(|number| minute(START + number * 60, &[1000, 2000])).collect());
+        let written = history.write(&many());
+        assert!(matches!(written, Err(HistoryError::Full { .. })), "{written:?}");
+        assert_eq!(history.rows(&name(), Span::Minute, 0).unwrap().len(), 1);
+        history.connection.pragma_update(None, "max_page_count", i64::from(u32::MAX - 1)).unwrap();
+        history.write(&many()).unwrap();
+        assert_eq!(history.rows(&name(), Span::Minute, 0).unwrap()[0].tally.good, 3);
     }
 }

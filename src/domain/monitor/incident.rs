@@ -210,7 +210,8 @@ impl Incident {
             self.recovered = Some(since);
             self.tell(since, format!("{} is healthy", self.service));
         }
-        now.duration_since(self.recovered.unwrap_or(since)) >= SETTLING && self.ends(now, "it has held good")
+        // A clock that was set back does not make it wait until then.
+        now.duration_since(self.recovered.unwrap_or(since).min(since)) >= SETTLING && self.ends(now, "it has held good")
     }
 
     fn ends(&mut self, now: Timestamp, why: &str) -> bool {

@@ -3,7 +3,10 @@
 //! All of it is decided here, with the time passed in; nothing here waits, asks, stores or tells anybody.
 
 pub mod beat;
+pub mod clock_step;
 pub mod incident;
+pub mod lag;
+pub mod latencies;
 pub mod maintenance;
 pub mod news;
 pub mod pulse;
@@ -14,3 +17,4 @@ pub mod series;
 pub mod service_view;
 pub mod span;
 pub mod tally;
+pub mod traffic;

@@ -102,6 +102,22 @@ impl Pulse {
         })
     }
 
+    /// The clock of the machine was set by so much: what was heard is as old as it was, and so is the state.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let moved = |at: Timestamp| at.checked_add(by).unwrap_or(at);
+        (self.since, self.heard) = (moved(self.since), self.heard.map(moved));
+    }
+
+    /// One that was kept, for a monitor that begins now: what was heard after now was heard before the clock was set back.
+    #[must_use]
+    pub fn resumed(mut self, now: Timestamp) -> Self {
+        let ahead = self.heard.map_or(SignedDuration::ZERO, |heard| heard.duration_since(now));
+        if ahead > SignedDuration::ZERO {
+            self.shift(-ahead);
+        }
+        self
+    }
+
     /// What the runs and the thresholds name now; None where there are too few runs.
     fn named(&self, thresholds: &Thresholds) -> Option<Health> {
         if self.bad_in_a_row > MOST_IN_A_ROW {
@@ -270,6 +286,25 @@ mod tests {
         line.now -= SignedDuration::from_hours(1);
         assert_eq!(line.runs("bbbbbbbbbb"), Health::Healthy);
         line.now += SignedDuration::from_hours(1);
+        assert_eq!(line.runs("bbbbbb"), Health::Down);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_makes_nothing_older_and_hides_nothing() {
+        for by in [SignedDuration::from_hours(-1), SignedDuration::from_hours(1)] {
+            let mut line = Line::new();
+            line.runs("gggggg");
+            line.now += by;
+            line.pulse.shift(by);
+            assert_eq!(line.runs("-"), Health::Healthy, "{by}");
+            assert_eq!(line.runs("bbbbbb"), Health::Down, "{by}");
+            assert!(line.pulse.since <= line.now);
+        }
+        // The clock was set back while nobody watched.
+        let mut line = Line::new();
+        line.runs("gggggg");
+        line.now -= SignedDuration::from_hours(1);
+        line.pulse = line.pulse.clone().resumed(line.now);
         assert_eq!(line.runs("bbbbbb"), Health::Down);
     }
 

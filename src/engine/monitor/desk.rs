@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::adapter::history::{Batch, Failure, Minute};
+use crate::adapter::history::batch::{Batch, Failure, Hour, Minute};
 use crate::domain::integration::Name;
 use crate::domain::monitor::beat::{Beat, Said};
 use crate::domain::monitor::incident::{Incident, Incidents, Seen, Turn};
@@ -18,6 +18,7 @@ use crate::domain::probe::run::ProbeRun;
 use crate::domain::probe::service::Service;
 use crate::domain::probe::specified::Probe;
 use crate::domain::probe::thresholds::Thresholds;
+use crate::engine::monitor::traffic::Traffic;
 
 /// Failures that wait to be written, while they cannot be. The oldest go first; they are counted all the same.
 const MOST_FAILURES: usize = 1000;
@@ -44,6 +45,8 @@ struct Unwritten {
     failures: Vec<Failure>,
     pulses: BTreeSet<Name>,
     incidents: BTreeMap<String, Incident>,
+    /// By the beginning of the hour.
+    traffic: BTreeMap<(i64, Name), Traffic>,
 }
 
 impl Desk {
@@ -61,7 +64,7 @@ impl Desk {
             let one = Watched {
                 service: probe.service,
                 thresholds: probe.thresholds.unwrap_or_else(|| Thresholds::of(probe.service)),
-                pulse: pulses.remove(&probe.name).unwrap_or_else(fresh),
+                pulse: pulses.remove(&probe.name).map_or_else(fresh, |pulse| pulse.resumed(now)),
             };
             stands.push((probe.name.clone(), probe.depends_on.clone()));
             watched.insert(probe.name.clone(), one);
@@ -75,8 +78,9 @@ impl Desk {
         }
     }
 
-    /// Takes a run in, with how often it was tried before.
-    pub fn hear(&mut self, run: ProbeRun, retries: u32, now: Timestamp) -> Vec<News> {
+    /// Takes a run in, with how often it was tried before. What it means for incidents is seen when all are looked at together
+    /// ([`Self::look`]): which of those that fail at the same moment is the cause, one run cannot say.
+    pub fn hear(&mut self, run: ProbeRun, retries: u32) -> Vec<News> {
         let beat = Beat::of(&run);
         let Some(watched) = self.watched.get_mut(&run.probe) else { return Vec::new() };
         let tally = self.unwritten.minutes.entry((Span::Minute.start(beat.at), run.probe.clone())).or_default();
@@ -91,11 +95,20 @@ impl Desk {
             }
             self.unwritten.failures.push(Failure { print: print(&run), run });
         }
-        let mut news: Vec<News> = change.map(|change| News::State { probe, change }).into_iter().collect();
-        if !news.is_empty() {
-            news.extend(self.incidents(now));
+        change.map(|change| News::State { probe, change }).into_iter().collect()
+    }
+
+    /// Takes in what was sent to a service.
+    pub fn count(&mut self, probe: &Name, traffic: &Traffic, now: Timestamp) {
+        if *traffic != Traffic::default() {
+            self.unwritten.traffic.entry((Span::Hour.start(now), probe.clone())).or_default().add(traffic);
         }
-        news
+    }
+
+    /// The clock of the machine was set by so much.
+    pub fn shift(&mut self, by: SignedDuration) {
+        self.watched.values_mut().for_each(|watched| watched.pulse.shift(by));
+        self.unwritten.pulses.extend(self.watched.keys().cloned());
     }
 
     /// Looks for what time alone brings: silence, patience that ends, incidents that are over.
@@ -133,7 +146,18 @@ impl Desk {
             Some(Minute { probe, service, start, tally })
         };
         let pulse = |name: Name| Some((name.clone(), self.watched.get(&name)?.pulse.clone()));
+        let (mut calls, mut deliveries) = (Vec::new(), Vec::new());
+        for ((start, probe), traffic) in unwritten.traffic {
+            if !traffic.deliveries.is_empty() {
+                deliveries.push(Hour { probe: probe.clone(), start, sum: traffic.deliveries });
+            }
+            if !traffic.calls.is_empty() {
+                calls.push(Hour { probe, start, sum: traffic.calls });
+            }
+        }
         Batch {
+            calls,
+            deliveries,
             minutes: unwritten.minutes.into_iter().filter_map(minute).collect(),
             failures: unwritten.failures,
             pulses: unwritten.pulses.into_iter().filter_map(pulse).collect(),
@@ -153,6 +177,12 @@ impl Desk {
         self.unwritten.pulses.extend(batch.pulses.into_iter().map(|(name, _)| name));
         for incident in batch.incidents {
             self.unwritten.incidents.entry(incident.id.clone()).or_insert(incident);
+        }
+        for Hour { probe, start, sum } in batch.calls {
+            self.unwritten.traffic.entry((start, probe)).or_default().calls.add(&sum);
+        }
+        for Hour { probe, start, sum } in batch.deliveries {
+            self.unwritten.traffic.entry((start, probe)).or_default().deliveries.add(&sum);
         }
     }
 
@@ -184,13 +214,14 @@ fn print(run: &ProbeRun) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use std::collections::BTreeMap;
 
     use jiff::{SignedDuration, Timestamp};
 
     use super::{Desk, News};
     use crate::domain::monitor::incident::Turn;
+    use crate::domain::monitor::traffic::{Calls, Deliveries};
     use crate::domain::probe::ask::Kind;
     use crate::domain::probe::cannot::{CannotTell, Word};
     use crate::domain::probe::run::{ProbeRun, StepRun};
@@ -198,8 +229,9 @@ mod tests {
     use crate::domain::probe::specified::{Depth, Probe};
     use crate::domain::probe::thresholds::Health;
     use crate::domain::record::Outcome;
+    use crate::engine::monitor::traffic::Traffic;
 
-    fn probe(name: &str, below: &str) -> Probe {
+    pub fn probe(name: &str, below: &str) -> Probe {
         let text = format!(
             "name: {name}\nservice: api\ninterval_seconds: 60\ndepends_on: [{below}]\nsteps:\n  - name: liveness\n    depth: liveness\n    \
              tcp: {{}}\n"
@@ -207,7 +239,7 @@ mod tests {
         serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn run(name: &str, at: Timestamp, good: bool) -> ProbeRun {
+    pub fn run(name: &str, at: Timestamp, good: bool) -> ProbeRun {
         let none = CannotTell::new(Word::Refused, "nobody takes the connection");
         let unasked = StepRun::unasked("liveness", Kind::Http, Depth::Liveness, none);
         let step = if good {
@@ -247,7 +279,7 @@ mod tests {
                 self.now += SignedDuration::from_mins(1);
                 for letter in minute.chars() {
                     let name = if letter.eq_ignore_ascii_case(&'a') { "app" } else { "supabase" };
-                    let heard = self.desk.hear(run(name, self.now, letter.is_lowercase()), 0, self.now);
+                    let heard = self.desk.hear(run(name, self.now, letter.is_lowercase()), 0);
                     told.extend(heard.iter().map(line));
                 }
                 told.extend(self.desk.look(self.now).iter().map(line));
@@ -279,13 +311,21 @@ mod tests {
     fn what_is_taken_is_written_once_and_what_could_not_be_is_not_lost() {
         let mut office = Office::new();
         office.minutes(&["as", "as", "AS"]);
+        let calls = Calls { calls: 3, ..Calls::default() };
+        let deliveries = Deliveries { delivered: 1, ..Deliveries::default() };
+        let sent = Traffic { calls, deliveries };
+        office.desk.count(&"app".parse().unwrap(), &sent, office.now);
+        office.desk.count(&"supabase".parse().unwrap(), &Traffic::default(), office.now);
         let batch = office.desk.take();
         assert_eq!((batch.minutes.len(), batch.failures.len(), batch.pulses.len()), (6, 2, 2));
+        assert_eq!((batch.calls.len(), batch.deliveries.len()), (1, 1));
         assert!(office.desk.take().minutes.is_empty());
         office.minutes(&["aS"]);
+        office.desk.count(&"app".parse().unwrap(), &sent, office.now);
         office.desk.restore(batch);
         let batch = office.desk.take();
         assert_eq!((batch.minutes.len(), batch.failures.len(), batch.pulses.len()), (8, 3, 2));
+        assert_eq!((batch.calls[0].sum.calls, batch.deliveries[0].sum.delivered), (6, 2));
         assert_eq!(batch.failures[0].print, "liveness refused");
     }
 

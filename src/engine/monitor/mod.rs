@@ -1,8 +1,10 @@
 //! Asks probes again and again: each in its turns, none waiting for another, and what came is added up, judged and kept.
 //!
-//! The [`desk::Desk`] decides everything and does nothing; [`round`] waits, asks and writes.
+//! The [`desk::Desk`] decides everything and does nothing; [`round`] waits and asks, and the [`keeper::Keeper`] has it written.
 
 pub mod desk;
+pub mod keeper;
 pub mod overview;
 pub mod patience;
 pub mod round;
+pub mod traffic;

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::adapter::history::{HistoryError, Sqlite};
+use crate::adapter::history::History;
+use crate::adapter::history::error::HistoryError;
 use crate::domain::monitor::score::Score;
 use crate::domain::monitor::series::Outlook;
 use crate::domain::monitor::service_view::{Overview, ServiceView, VERSION};
@@ -17,16 +18,21 @@ const PAST: SignedDuration = SignedDuration::from_hours(30 * 24);
 ///
 /// # Errors
 /// The history cannot be read.
-pub fn of(history: &Sqlite, planned: &[Planned], environment: &str, now: Timestamp) -> Result<Overview, HistoryError> {
-    let mut pulses = history.pulses()?;
+pub async fn of(
+    history: &History,
+    planned: &[Planned],
+    environment: &str,
+    now: Timestamp,
+) -> Result<Overview, HistoryError> {
+    let mut pulses = history.pulses().await?;
     let mut services = Vec::new();
     for probe in planned {
         let name = &probe.probe.name;
-        let outlook = |window: Window| {
-            let rows = history.rows(name, window.span(), window.start(now))?;
-            Ok(Outlook::of(window, &rows, now))
-        };
-        let (day, week, month) = (outlook(Window::Day)?, outlook(Window::Week)?, outlook(Window::Month)?);
+        let [day, week, month] = Window::ALL.map(async |window| {
+            let rows = history.rows(name, window.span(), window.start(now)).await?;
+            Ok::<_, HistoryError>(Outlook::of(window, &rows, now))
+        });
+        let (day, week, month) = (day.await?, week.await?, month.await?);
         let pulse = pulses.remove(name).map(|mut pulse| {
             pulse.look(now);
             pulse
@@ -41,7 +47,7 @@ pub fn of(history: &Sqlite, planned: &[Planned], environment: &str, now: Timesta
             outlooks: vec![day, week, month],
         });
     }
-    let incidents = history.incidents(now.as_second() - PAST.as_secs())?;
+    let incidents = history.incidents(now.as_second() - PAST.as_secs()).await?;
     let score = Score::mean(services.iter().map(|service| (service.name.as_str(), &service.score)));
     Ok(Overview { version: VERSION, environment: environment.to_owned(), at: now, services, incidents, score })
 }

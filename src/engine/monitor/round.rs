@@ -10,22 +10,25 @@ use futures::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::adapter::clock;
-use crate::adapter::history::{HistoryError, Sqlite};
+use crate::adapter::history::History;
+use crate::adapter::history::error::HistoryError;
 use crate::adapter::random;
+use crate::domain::monitor::clock_step::ClockStep;
+use crate::domain::monitor::lag::Lag;
 use crate::domain::monitor::news::News;
 use crate::domain::monitor::schedule::Schedule;
 use crate::domain::probe::run::ProbeRun;
 use crate::domain::record::Outcome;
 use crate::engine::monitor::desk::Desk;
+use crate::engine::monitor::keeper::{Keeper, Kept};
 use crate::engine::monitor::patience;
+use crate::engine::monitor::traffic::Traffic;
 use crate::engine::probe::perform::perform;
 use crate::engine::probe::plan::Planned;
 use crate::engine::probe::ward::Ward;
 
-/// From one look at the time to the next, and from one write to the next where nothing new is told.
+/// From one look at the time to the next.
 const TICK: Duration = Duration::from_secs(1);
-const WRITE_EVERY: SignedDuration = SignedDuration::from_secs(5);
-const COMPACT_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Before a bad answer is asked for again: at most this, drawn evenly.
 const RETRY_WAIT: Duration = Duration::from_secs(1);
 
@@ -42,27 +45,34 @@ pub struct Pace {
 #[derive(Debug)]
 pub enum Told<'a> {
     News(&'a News),
-    /// The history cannot be written now; what was heard is kept and written later.
-    Unwritten(&'a HistoryError),
-    /// It could be written again.
-    Written,
-    /// Its file was deleted, and a new one begun.
-    Anew,
+    History(&'a Kept),
+    /// The clock of the machine was set by so much.
+    Clock(SignedDuration),
 }
 
 /// What a round did.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Done {
     pub runs: u64,
     pub bad: u64,
     /// Turns that came while the run before was still under way.
     pub missed: u64,
-    /// The longest time from when a turn was due until it was begun.
-    pub worst_lag: SignedDuration,
+    /// From when a turn was due until it was begun.
+    pub lag: Lag,
+}
+
+/// A turn that ended.
+struct Ended {
+    index: usize,
+    /// How often it was tried before this run.
+    retries: u32,
+    run: ProbeRun,
+    /// What all of its runs sent.
+    traffic: Traffic,
 }
 
 type Turn = Reverse<(Timestamp, usize)>;
-type UnderWay<'a> = Pin<Box<dyn Future<Output = (usize, u32, ProbeRun)> + 'a>>;
+type UnderWay<'a> = Pin<Box<dyn Future<Output = Ended> + 'a>>;
 
 /// Goes round until it is told to end. What was heard is written before it returns.
 ///
@@ -72,7 +82,7 @@ pub async fn go(
     ward: &Ward,
     planned: &[Planned],
     desk: &mut Desk,
-    history: &mut Sqlite,
+    history: &History,
     pace: Pace,
     told: &dyn Fn(Told),
 ) -> Result<Done, HistoryError> {
@@ -81,12 +91,18 @@ pub async fn go(
     let began = clock::now();
     let mut turns: BinaryHeap<Turn> =
         schedules.iter().enumerate().map(|(index, schedule)| Reverse((schedule.next(began), index))).collect();
-    let mut keeper = Keeper { history, failing: false, written: began, compacted: began };
+    let mut keeper = Keeper::new(history.clone(), began);
     let (mut under_way, mut done) = (FuturesUnordered::<UnderWay>::new(), Done::default());
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut clocks = ClockStep::new(began, clock::passed());
     loop {
         let now = clock::now();
+        if let Some(by) = clocks.since(now, clock::passed()) {
+            told(Told::Clock(by));
+            desk.shift(by);
+            turns = turns.into_iter().map(|Reverse((due, index))| moved(due, by, now, &schedules, index)).collect();
+        }
         let is_over = pace.until.is_some_and(|until| now >= until);
         // What is under way is waited for, and ends by its timeouts.
         if is_over && under_way.is_empty() {
@@ -97,41 +113,55 @@ pub async fn go(
             && let Some(Reverse((due, index))) = turns.peek().copied().filter(|Reverse((due, _))| *due <= now)
         {
             turns.pop();
-            done.worst_lag = done.worst_lag.max(now.duration_since(due));
+            done.lag.note(now.duration_since(due));
             under_way.push(Box::pin(turn(ward, &planned[index], index)));
         }
         let next = turns.peek().filter(|_| under_way.len() < pace.most).map(|Reverse((due, _))| wait(now, *due));
         tokio::select! {
             () = ward.run.halt.called() => break,
-            Some((index, retries, run)) = under_way.next(), if !under_way.is_empty() => {
+            Some(ended) = under_way.next(), if !under_way.is_empty() => {
                 let now = clock::now();
+                let Ended { index, retries, run, traffic } = ended;
                 done.runs += 1;
                 done.bad += u64::from(run.outcome != Outcome::Kept);
                 done.missed += schedules[index].missed(run.started, now);
                 let patient = patience::until(&run, now);
                 turns.push(Reverse((schedules[index].next(patient.unwrap_or(now).max(now)), index)));
-                let news = desk.hear(run, retries, now);
-                for news in &news {
-                    told(Told::News(news));
-                }
-                if !news.is_empty() {
-                    keeper.write(desk, now, told);
-                }
+                // It may have begun before the clock was set back.
+                let run = ProbeRun { started: run.started.min(now), ..run };
+                desk.count(&run.probe, &traffic, now);
+                let news = desk.hear(run, retries);
+                tell(&news, told);
+                keeper.keep(desk, now, !news.is_empty());
             }
             _ = tick.tick() => {
                 let now = clock::now();
                 let news = desk.look(now);
-                for news in &news {
-                    told(Told::News(news));
-                }
-                if !news.is_empty() || now.duration_since(keeper.written) >= WRITE_EVERY {
-                    keeper.write(desk, now, told);
+                tell(&news, told);
+                keeper.keep(desk, now, !news.is_empty());
+            }
+            kept = keeper.done(desk) => {
+                if let Some(kept) = kept {
+                    told(Told::History(&kept));
                 }
             }
             () = tokio::time::sleep(next.unwrap_or(TICK)) => {}
         }
     }
-    keeper.last(desk).map(|()| done)
+    // What the last runs mean is told and kept too.
+    tell(&desk.look(clock::now()), told);
+    keeper.last(desk).await.map(|()| done)
+}
+
+/// A turn after the clock was set: the first one from now on; where patience was asked for, when that is over.
+fn moved(due: Timestamp, by: SignedDuration, now: Timestamp, schedules: &[Schedule], index: usize) -> Turn {
+    let (due, schedule) = (due.checked_add(by).unwrap_or(now), schedules[index]);
+    let is_patient = due.duration_since(now) > schedule.interval() * 2;
+    Reverse((schedule.next(if is_patient { due } else { now }), index))
+}
+
+fn tell(all: &[News], told: &dyn Fn(Told)) {
+    all.iter().for_each(|news| told(Told::News(news)));
 }
 
 fn wait(now: Timestamp, due: Timestamp) -> Duration {
@@ -139,56 +169,43 @@ fn wait(now: Timestamp, due: Timestamp) -> Duration {
 }
 
 /// One turn of a probe: it is asked again before a bad answer is believed, as often as it says.
-async fn turn(ward: &Ward, planned: &Planned, index: usize) -> (usize, u32, ProbeRun) {
-    let mut retries = 0;
+async fn turn(ward: &Ward, planned: &Planned, index: usize) -> Ended {
+    let (mut retries, mut traffic) = (0, Traffic::default());
     loop {
         let run = perform(ward, planned).await;
+        traffic.add(&Traffic::of(&run, clock::now()));
         // Who asks for patience is not asked again at once.
         let is_final = run.outcome == Outcome::Kept || patience::until(&run, run.started).is_some();
         if is_final || retries >= planned.probe.retries {
-            return (index, retries, run);
+            return Ended { index, retries, run, traffic };
         }
         retries += 1;
         tokio::time::sleep(RETRY_WAIT.mul_f64(random::chance())).await;
     }
 }
 
-/// Who writes, and keeps what could not be written.
-struct Keeper<'a> {
-    history: &'a mut Sqlite,
-    failing: bool,
-    written: Timestamp,
-    compacted: Timestamp,
-}
+#[cfg(test)]
+mod tests {
+    use std::cmp::Reverse;
 
-impl Keeper<'_> {
-    fn write(&mut self, desk: &mut Desk, now: Timestamp, told: &dyn Fn(Told)) {
-        self.written = now;
-        if now.duration_since(self.compacted) >= COMPACT_EVERY {
-            self.compacted = now;
-            // What could not be let go of now is let go of the next time.
-            drop(self.history.compact(now));
-        }
-        let batch = desk.take();
-        match self.history.write(&batch) {
-            Ok(()) => {
-                if std::mem::take(&mut self.failing) {
-                    told(Told::Written);
-                }
-            }
-            Err(error) => {
-                desk.restore(batch);
-                if matches!(error, HistoryError::Gone { .. }) && self.history.begin_anew().is_ok() {
-                    desk.begin_anew();
-                    told(Told::Anew);
-                } else if !std::mem::replace(&mut self.failing, true) {
-                    told(Told::Unwritten(&error));
-                }
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::moved;
+    use crate::domain::monitor::schedule::Schedule;
+
+    #[test]
+    fn after_the_clock_was_set_turns_come_within_their_interval_and_patience_is_kept() {
+        let schedules = [Schedule::of("chatwoot", 60)];
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        for hours in [-1, 1] {
+            let by = SignedDuration::from_hours(hours);
+            let now = start + by;
+            for (waits, least, most) in [(30, 0, 64), (600, 600, 664)] {
+                let due = start + SignedDuration::from_secs(waits);
+                let Reverse((due, _)) = moved(due, by, now, &schedules, 0);
+                let waits = due.duration_since(now).as_secs();
+                assert!((least..=most).contains(&waits), "{hours} {waits}");
             }
         }
-    }
-
-    fn last(&mut self, desk: &mut Desk) -> Result<(), HistoryError> {
-        self.history.write(&desk.take())
     }
 }
