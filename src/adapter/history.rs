@@ -84,7 +84,9 @@ impl History {
         self.order(move |history| {
             // Who reads waits, and finds the new file.
             let mut open: Vec<_> = readers.iter().map(|reader| lock(&reader.0)).collect();
-            open.iter_mut().for_each(|reader| **reader = None);
+            for reader in &mut open {
+                **reader = None;
+            }
             history.begin_anew()
         })
         .await

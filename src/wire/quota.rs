@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::monitor::traffic::Quota;
 
-/// Headers that say the limit, what is left, and when the window ends, of one vendor or of many; the first family of which a limit
-/// or what is left can be read counts.
+/// Headers that say the limit, what is left, and when the window ends, of one vendor or of many; the first family of which both can be
+/// read counts, else the first of which one can.
 ///
 /// `RateLimit-*`: Klaviyo, `PagerDuty` REST (seconds left). `X-RateLimit-*`: GitHub, Publer, Intercom (Unix seconds).
 /// `x-rate-limit-*`: X API v2 (Unix seconds). `x-rate-limit`, `-remaining`: Zendesk, Supabase Realtime.
@@ -42,10 +42,12 @@ fn draft(header: &dyn Fn(&str) -> Option<String>, now: Timestamp) -> Option<Quot
 }
 
 fn family(header: &dyn Fn(&str) -> Option<String>, now: Timestamp) -> Option<Quota> {
-    FAMILIES.iter().find_map(|[limit, remaining, reset]| {
+    let all = FAMILIES.iter().filter_map(|[limit, remaining, reset]| {
         let reset = header(reset).and_then(|text| end(&text, now));
         known(count(header(limit)), count(header(remaining)), reset, now)
-    })
+    });
+    let all: Vec<Quota> = all.collect();
+    all.iter().find(|quota| quota.limit.is_some() && quota.remaining.is_some()).or(all.first()).copied()
 }
 
 fn bucket(text: &str, now: Timestamp) -> Option<Quota> {

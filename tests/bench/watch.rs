@@ -173,7 +173,7 @@ fn exporter(runtime: &tokio::runtime::Runtime, server: u16) {
     }
     let before = processor(ended.0.id());
     let asked = runtime.block_on(ask_every_millisecond(port, server, 20_000));
-    let cpu = processor(ended.0.id()) - before;
+    let cpu = processor(ended.0.id()).saturating_sub(before);
     let peak = megabytes(resident(ended.0.id()));
     let each = cpu.as_secs_f64() * 1e6 / f64::from(asked);
     println!(

@@ -49,7 +49,9 @@ mod tests {
     fn one_late_turn_is_the_worst_and_not_the_usual() {
         let mut lag = Lag::default();
         assert_eq!(lag.told(), None);
-        (0..99).for_each(|_| lag.note(SignedDuration::from_micros(1500)));
+        for _ in 0..99 {
+            lag.note(SignedDuration::from_micros(1500));
+        }
         lag.note(SignedDuration::from_millis(700));
         assert_eq!(lag.told().as_deref(), Some("at most 700 ms late, 99 % within 2 ms"));
         lag.note(SignedDuration::from_millis(300));

@@ -187,7 +187,9 @@ mod tests {
 
     fn of(all: &[u64]) -> Latencies {
         let mut latencies = Latencies::default();
-        all.iter().for_each(|latency| latencies.note(*latency));
+        for latency in all {
+            latencies.note(*latency);
+        }
         latencies
     }
 
@@ -217,7 +219,7 @@ mod tests {
         for end in 1..bytes.len() {
             assert!(Latencies::from_bytes(&bytes[..end]).is_err(), "{end}");
         }
-        for (at, wrong) in [(3, 0), (11, 1), (15, 3), (23, 2), (40, 0x80)] {
+        for (at, wrong) in [(3, 0), (11, 1), (15, 3), (23, 2), (bytes.len() - 1, 0x80)] {
             let mut other = bytes.clone();
             other[at] = wrong;
             assert!(Latencies::from_bytes(&other).is_err(), "{at}");
@@ -239,7 +241,9 @@ mod tests {
             all in proptest::collection::vec(1_u64..LONGEST_US, 1..200), percent in 0.1_f64..100.0
         ) {
             let mut theirs = Histogram::<u64>::new_with_bounds(1, LONGEST_US, 2).unwrap();
-            all.iter().for_each(|latency| theirs.record(*latency).unwrap());
+            for latency in &all {
+                theirs.record(*latency).unwrap();
+            }
             let ours = of(&all);
             let read: Histogram<u64> = Deserializer::new().deserialize(&mut Cursor::new(ours.to_bytes())).unwrap();
             assert_eq!(read, theirs);

@@ -165,9 +165,7 @@ mod tests {
         async fn after(&mut self, seconds: i64) -> Option<Kept> {
             self.now += SignedDuration::from_secs(seconds);
             self.keeper.keep(&mut self.desk, self.now, false);
-            if self.keeper.writing.is_none() {
-                return None;
-            }
+            self.keeper.writing.as_ref()?;
             self.keeper.done(&mut self.desk).await
         }
 

@@ -161,7 +161,9 @@ fn moved(due: Timestamp, by: SignedDuration, now: Timestamp, schedules: &[Schedu
 }
 
 fn tell(all: &[News], told: &dyn Fn(Told)) {
-    all.iter().for_each(|news| told(Told::News(news)));
+    for news in all {
+        told(Told::News(news));
+    }
 }
 
 fn wait(now: Timestamp, due: Timestamp) -> Duration {
