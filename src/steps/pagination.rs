@@ -1,5 +1,7 @@
 //! Lists that come in pages.
 
+use std::sync::Arc;
+
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
@@ -127,10 +129,12 @@ fn items_on_pages(world: &mut World, path: &str) -> Result<Option<Vec<(String, V
     }
     let mut items = Vec::new();
     for (number, index) in world.pages.clone().into_iter().enumerate() {
-        let page = match world.exchanges.get(index).map(|exchange| &exchange.outcome) {
-            Some(Ok(answer)) => body::json(answer),
-            Some(Err(reason)) => Err(Box::new(no_answer(reason))),
-            None => continue,
+        let known = world.exchanges.document(index).cloned();
+        let page = match (known, world.exchanges.get(index).map(|exchange| &exchange.outcome)) {
+            (Some(document), _) => Ok(document),
+            (None, Some(Ok(answer))) => body::json(answer).map(Arc::new),
+            (None, Some(Err(reason))) => Err(Box::new(no_answer(reason))),
+            (None, None) => continue,
         };
         let page = match page {
             Ok(page) => page,
