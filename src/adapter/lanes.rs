@@ -1,6 +1,8 @@
 //! Threads that each drive work of their own, with their own timers and sockets, for futures that cannot change threads.
 
 use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use tokio::runtime::Builder;
@@ -27,6 +29,31 @@ pub async fn drive<F: Future<Output = ()>>(lanes: usize, work: impl Fn(usize) ->
     while threads.join_next().await.is_some() {}
 }
 
+/// What `work` makes of each item, in the order of the items, by all threads of the machine.
+pub fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let lanes = of_the_machine().min(items.len());
+    let waiting = Mutex::new(items.into_iter().enumerate());
+    let take = || {
+        // The lock is given back before the work begins.
+        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let mut made = Vec::new();
+        while let Some((place, item)) = next() {
+            made.push((place, work(item)));
+        }
+        made
+    };
+    let mut made = thread::scope(|scope| {
+        let others: Vec<_> = (1..lanes).map(|_| scope.spawn(take)).collect();
+        let mut made = take();
+        for other in others {
+            made.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        made
+    });
+    made.sort_unstable_by_key(|(place, _)| *place);
+    made.into_iter().map(|(_, made)| made).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -35,7 +62,16 @@ mod tests {
     use std::sync::{Arc, Barrier, Mutex};
     use std::thread;
 
-    use super::drive;
+    use super::{drive, each};
+
+    #[test]
+    fn items_that_are_shared_out_come_back_in_their_order() {
+        for many in [0, 1, 2, 1000] {
+            let items: Vec<u64> = (0..many).collect();
+            let squares: Vec<u64> = items.iter().map(|item| item * item).collect();
+            assert_eq!(each(items, |item| item * item), squares);
+        }
+    }
 
     #[tokio::test]
     async fn each_lane_is_a_thread_that_keeps_its_futures() {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use gherkin::{Background, Feature, GherkinEnv, LineCol, ParseError, Scenario, Step};
 
+use crate::adapter::lanes;
+
 /// Lines of a page; a text of fewer is parsed as it is.
-const PAGE: usize = 2_000;
+const PAGE: usize = 1_000;
 
 /// Beginnings of lines that are asked whether they are keywords; more are prose.
 const BEGINNINGS: usize = 64;
@@ -26,13 +28,11 @@ fn whole(text: &str) -> Result<Feature, ParseError> {
 fn paged(text: &str, lines: usize) -> Option<Feature> {
     text.lines().nth(lines)?;
     let head = Head::of(text)?;
-    let mut pages = cut(text, lines, &head)?.into_iter();
-    let mut feature = whole(pages.next()?.text).ok()?;
-    for page in pages {
-        let prefix =
-            if page.rule { format!("{}{}: r\n", head.feature, head.rule.as_ref()?) } else { head.feature.clone() };
-        let part = whole(&format!("{prefix}{}", page.text)).ok()?;
-        join(&mut feature, part, page.rule, Shift { above: prefix.lines().count(), before: page.line })?;
+    let parts = lanes::each(cut(text, lines, &head)?, |page| page.read(&head));
+    let mut parts = parts.into_iter();
+    let mut feature = parts.next()??.feature;
+    for part in parts {
+        part?.join(&mut feature)?;
     }
     Some(feature)
 }
@@ -98,6 +98,25 @@ struct Page<'a> {
     rule: bool,
 }
 
+impl Page<'_> {
+    fn read(self, head: &Head) -> Option<Part> {
+        let prefix = match (self.line, self.rule) {
+            (0, _) => String::new(),
+            (_, false) => head.feature.clone(),
+            (_, true) => format!("{}{}: r\n", head.feature, head.rule.as_ref()?),
+        };
+        let feature = whole(&format!("{prefix}{}", self.text)).ok()?;
+        Some(Part { feature, rule: self.rule, shift: Shift { above: prefix.lines().count(), before: self.line } })
+    }
+}
+
+/// A page that was read.
+struct Part {
+    feature: Feature,
+    rule: bool,
+    shift: Shift,
+}
+
 /// Pages of at least so many lines, each but the first beginning with a scenario or a rule; None for a text of one page.
 fn cut<'a>(text: &'a str, lines: usize, head: &Head) -> Option<Vec<Page<'a>>> {
     let words: BTreeMap<&str, Section> =
@@ -145,22 +164,25 @@ fn quoted(open: Option<&'static str>, line: &str) -> Option<&'static str> {
     (!line[quotes.len()..].contains(quotes)).then_some(quotes)
 }
 
-/// Puts a page's sections behind those before.
-fn join(feature: &mut Feature, mut part: Feature, in_rule: bool, shift: Shift) -> Option<()> {
-    part.scenarios.iter_mut().for_each(|scenario| shift.scenario(scenario));
-    for rule in &mut part.rules {
-        shift.place(&mut rule.position);
-        rule.background.iter_mut().for_each(|background| shift.background(background));
-        rule.scenarios.iter_mut().for_each(|scenario| shift.scenario(scenario));
+impl Part {
+    /// Puts its sections behind those before.
+    fn join(mut self, feature: &mut Feature) -> Option<()> {
+        let shift = self.shift;
+        self.feature.scenarios.iter_mut().for_each(|scenario| shift.scenario(scenario));
+        for rule in &mut self.feature.rules {
+            shift.place(&mut rule.position);
+            rule.background.iter_mut().for_each(|background| shift.background(background));
+            rule.scenarios.iter_mut().for_each(|scenario| shift.scenario(scenario));
+        }
+        let mut rules = self.feature.rules.into_iter();
+        if self.rule {
+            let (rest, begun) = (rules.next()?, feature.rules.last_mut()?);
+            begun.scenarios.extend(rest.scenarios);
+        }
+        feature.scenarios.extend(self.feature.scenarios);
+        feature.rules.extend(rules);
+        Some(())
     }
-    let mut rules = part.rules.into_iter();
-    if in_rule {
-        let (rest, begun) = (rules.next()?, feature.rules.last_mut()?);
-        begun.scenarios.extend(rest.scenarios);
-    }
-    feature.scenarios.extend(part.scenarios);
-    feature.rules.extend(rules);
-    Some(())
 }
 
 /// From places on a page to places in the text.
