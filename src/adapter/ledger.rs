@@ -28,6 +28,9 @@ pub const FILE: &str = "ledger.jsonl";
 /// The folder of records in the reports folder.
 pub const RECORDS: &str = "records";
 
+/// Bytes that a record is written into at first. What is not needed of it is never touched.
+const ROOM: usize = 2 * 1024 * 1024;
+
 /// Where a record lies, relative to the reports folder.
 pub fn place(record: &Record) -> String {
     format!("{RECORDS}/{}.json", record.id)
@@ -102,8 +105,9 @@ impl Ledger {
         files::make_folder(&self.folder.join(RECORDS))?;
         let mut file = self.open()?;
         let (relative, path) = self.free_place(record);
-        let mut text =
-            serde_json::to_vec(record).map_err(|source| LedgerError::Encode { path: path.clone(), source })?;
+        let mut text = Vec::with_capacity(ROOM);
+        serde_json::to_writer(&mut text, record)
+            .map_err(|source| LedgerError::Encode { path: path.clone(), source })?;
         text.push(b'\n');
         files::write(&path, &text)?;
         let digest = Hash::of(&text).to_string();
