@@ -28,7 +28,7 @@ use crate::engine::recording;
 use crate::engine::selection::not_meant_for;
 use crate::steps::run::Run;
 use crate::steps::vocabulary;
-use crate::steps::world::{Stop, World};
+use crate::steps::world::{Carried, Stop, World};
 use crate::wire::graphql;
 
 /// Scenarios given to cucumber at once: it looks through all that wait at every turn, so few are fast, and between two
@@ -252,19 +252,19 @@ fn index_of(scenario: &gherkin::Scenario) -> Option<usize> {
 async fn play(sink: &Arc<Sink>, jobs: usize) {
     let features = features(&sink.planned);
     let (before, after) = (Arc::clone(sink), Arc::clone(sink));
-    let runner = Basic::<World>::default()
+    let runner = Basic::<Carried>::default()
         .max_concurrent_scenarios(jobs.max(1))
         .steps(vocabulary::collection())
         .before(move |_, _, scenario, world| {
-            before.begin(scenario, world);
+            before.begin(scenario, &mut world.0);
             std::future::ready(()).boxed_local()
         })
         .after(move |_, _, scenario, event, world| {
-            after.end(scenario, event, world);
+            after.end(scenario, event, world.map(std::mem::take).unwrap_or_default().0);
             std::future::ready(()).boxed_local()
         });
     // Its own command line is not ours.
-    let _ = Cucumber::<World, _, _, _, _, cli::Empty>::custom(Parsed(features), runner, Silent)
+    let _ = Cucumber::<Carried, _, _, _, _, cli::Empty>::custom(Parsed(features), runner, Silent)
         .with_default_cli()
         .run(())
         .await;
@@ -289,11 +289,10 @@ impl Sink {
         world.enter(&self.run, &self.client, &planned.integration, &planned.place.file);
     }
 
-    fn end(&self, scenario: &gherkin::Scenario, event: &event::ScenarioFinished, world: Option<&mut World>) {
+    fn end(&self, scenario: &gherkin::Scenario, event: &event::ScenarioFinished, mut world: Box<World>) {
         let Some(index) = index_of(scenario) else { return };
         let planned = &self.planned[index];
         let took = lock(&self.started)[index].map(|start| start.elapsed()).unwrap_or_default();
-        let mut world = world.map(std::mem::take).unwrap_or_default();
         if let Some(fault) = harness_fault(event) {
             world.stop = Some((Stop::Unasked(fault), planned.place.clone()));
         }
@@ -450,10 +449,10 @@ impl cucumber::Parser<()> for Parsed {
 /// Prints nothing: the hooks see everything, and one room prints.
 struct Silent;
 
-impl cucumber::Writer<World> for Silent {
+impl cucumber::Writer<Carried> for Silent {
     type Cli = cli::Empty;
 
-    async fn handle_event(&mut self, _: parser::Result<Event<event::Cucumber<World>>>, _: &cli::Empty) {}
+    async fn handle_event(&mut self, _: parser::Result<Event<event::Cucumber<Carried>>>, _: &cli::Empty) {}
 }
 
 impl writer::Normalized for Silent {}

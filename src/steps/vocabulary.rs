@@ -12,7 +12,7 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::nearest::nearest;
 use crate::steps::args::Args;
 use crate::steps::sentence::{Block, Handler, Keyword, Sentence, pattern};
-use crate::steps::world::{StepResult, Stop, World};
+use crate::steps::world::{Carried, StepResult, Stop, World};
 use crate::steps::{
     authentication, faults, flags, latency, lists, pagination, rates, receiving, request, response, state, trial,
     values, webhooks,
@@ -157,7 +157,7 @@ fn blank_parameters(expression: &str) -> String {
 
 /// The vocabulary as cucumber's steps: one that takes every text. Cucumber would try each sentence on each step, with
 /// expressions that it has copied for each batch.
-pub fn collection() -> Collection<World> {
+pub fn collection() -> Collection<Carried> {
     static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("").ok());
     ANY.iter().fold(Collection::new(), |steps, any| {
         steps.given(None, any.clone(), perform).when(None, any.clone(), perform).then(None, any.clone(), perform)
@@ -165,7 +165,8 @@ pub fn collection() -> Collection<World> {
 }
 
 /// What cucumber calls for every step: finds its sentence, and performs it.
-fn perform(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
+fn perform(carried: &mut Carried, context: Context) -> LocalBoxFuture<'_, ()> {
+    let world = &mut *carried.0;
     async move {
         if world.stop.is_some() {
             return;

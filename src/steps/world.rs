@@ -99,7 +99,11 @@ struct Staged {
     seat: Option<Seat>,
 }
 
-impl cucumber::World for World {
+/// A world as cucumber takes it from step to step: it moves it often, and only its address is moved so.
+#[derive(Debug, Default)]
+pub struct Carried(pub Box<World>);
+
+impl cucumber::World for Carried {
     type Error = Infallible;
 
     async fn new() -> Result<Self, Infallible> {
