@@ -9,13 +9,13 @@ use crate::shell::{Folder, Ran};
 /// Runs a shell script as root of a name space in which `small/` is a file system of 256 kB.
 ///
 /// None, with the reason printed, where name spaces are not permitted.
-fn on_a_small_disk(folder: &Folder, script: &str) -> Option<Ran> {
+fn on_a_small_disk(folder: &Folder, arguments: &[&str], script: &str) -> Option<Ran> {
     let mounted = format!("mount -t tmpfs -o size=256k none small || exit 77\n{script}");
     let mut shell = Command::new("unshare");
     shell.args(["-Urm", "sh", "-c", &mounted, "sh", env!("CARGO_BIN_EXE_preflight")]);
     shell.current_dir(folder.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let output = shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).output();
-    let ran = output.map(|output| folder.ran(&["check"], &output));
+    let ran = output.map(|output| folder.ran(arguments, &output));
     match ran {
         Ok(ran) if ran.code != Some(77) && !ran.err.starts_with("unshare: ") => Some(ran),
         Ok(ran) => {
@@ -52,7 +52,7 @@ fn a_full_disk_is_2_names_the_file_and_leaves_the_ledger_whole() {
     let before = folder.read("reports/ledger.jsonl");
     // Too full for the record; for the ledger's entry; for the dashboards.
     for free in [0, 4, 8, 24] {
-        let Some(ran) = on_a_small_disk(&folder, &script(free)) else { return };
+        let Some(ran) = on_a_small_disk(&folder, &["check"], &script(free)) else { return };
         let ran = ran.exits(2).says("expected the status 418, came 200");
         let ran = ran.says("error: ").says("small/").says("hint: the disk is full: make room");
         let after = folder.read("after/ledger.jsonl");
@@ -69,5 +69,25 @@ fn a_full_disk_is_2_names_the_file_and_leaves_the_ledger_whole() {
         folder.preflight(&["check", "--tags", "@own", "--reports", "after"]).exits(1);
         let entries = folder.read("after/ledger.jsonl").lines().count();
         assert_eq!(entries, after.lines().count() + 1, "{free} kB");
+    }
+}
+
+#[test]
+fn a_history_for_which_there_is_no_room_is_2_and_names_the_file() {
+    let workspace = "version: 1\nname: test\nenvironments:\n  staging:\n    base_urls: {orders: 'http://127.0.0.1:9'}\n\
+                     integrations:\n  orders:\n";
+    let probes = "version: 1\nprobes:\n  - name: orders\n    service: api\n    steps:\n      - name: alive\n        \
+                  depth: liveness\n        http: {request: GET /health}\n        expect: [the status is 200]\n";
+    let folder = Folder::with(&[("preflight.yaml", workspace), ("fixtures/orders/probes.yaml", probes)]);
+    std::fs::create_dir(folder.path().join("small")).expect("a folder");
+    // Nothing at all; the first tables and no more.
+    for free in [0, 16] {
+        let script = format!(
+            "left=$(df -k --output=avail small | tail -1)
+             dd if=/dev/zero of=small/filler bs=1k count=$((left - {free})) status=none
+             \"$1\" watch --env staging --for 1 --history small/history.db"
+        );
+        let Some(ran) = on_a_small_disk(&folder, &["watch"], &script) else { return };
+        ran.exits(2).says("there is no room left to write small/history.db").says("hint: make room on the disk");
     }
 }

@@ -101,6 +101,16 @@ fn what_cannot_be_used_is_told_and_left_as_it_is() {
     folder.write("reports/history/staging.db", &"no database ".repeat(20));
     folder.preflight(&show).exits(2).says("is no history of a monitor, or it is damaged").says("--history");
     assert!(folder.read("reports/history/staging.db").starts_with("no database"));
+    let path = folder.path().join("newer.db");
+    let newer = Connection::open(&path).expect("a file");
+    // `Pref`, the mark of a history.
+    newer.pragma_update(None, "application_id", 0x5072_6566).expect("a mark");
+    newer.pragma_update(None, "user_version", 99).expect("a version");
+    drop(newer);
+    let bytes = std::fs::read(&path).expect("a file");
+    let newer = ["watch", "--env", "staging", "--for", "1", "--history", "newer.db"];
+    folder.preflight(&newer).exits(2).says("newer.db is of version 99").says("hint: use the newer program");
+    assert_eq!(std::fs::read(&path).expect("a file"), bytes);
     folder.preflight(&["watch", "--env", "staging", "order"]).exits(2).says("did you mean `orders`?");
     folder.preflight(&["watch", "--env", "stagin"]).exits(2).says("did you mean `staging`?");
 }
