@@ -77,7 +77,7 @@ fn a_history_for_which_there_is_no_room_is_2_and_names_the_file() {
     let workspace = "version: 1\nname: test\nenvironments:\n  staging:\n    base_urls: {orders: 'http://127.0.0.1:9'}\n\
                      integrations:\n  orders:\n";
     let probes = "version: 1\nprobes:\n  - name: orders\n    service: api\n    steps:\n      - name: alive\n        \
-                  depth: liveness\n        http: {request: GET /health}\n        expect: [the status is 200]\n";
+                  depth: liveness\n        http: {request: GET /health}\n        expect: [the status is 200, '\"$.status\" is \"ok\"']\n";
     let folder = Folder::with(&[("preflight.yaml", workspace), ("fixtures/orders/probes.yaml", probes)]);
     std::fs::create_dir(folder.path().join("small")).expect("a folder");
     // Nothing at all; the first tables and no more.
