@@ -20,6 +20,8 @@ use crate::adapter::history::clerk::Clerk;
 use crate::adapter::history::error::{HistoryError, Unwritten};
 use crate::adapter::history::sqlite::Sqlite;
 use crate::adapter::stage::lock;
+use crate::domain::alert::case::Case;
+use crate::domain::alert::letter::Letter;
 use crate::domain::integration::Name;
 use crate::domain::monitor::incident::Incident;
 use crate::domain::monitor::pulse::Pulse;
@@ -155,6 +157,38 @@ impl History {
     ) -> Result<Vec<(i64, Deliveries)>, HistoryError> {
         let service = service.clone();
         self.read(move |history| history.deliveries(&service, span, since)).await
+    }
+
+    /// What is wrong, as alerts tell it, and is not over.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a case in it.
+    pub async fn cases(&self) -> Result<Vec<Case>, HistoryError> {
+        self.read(Sqlite::cases).await
+    }
+
+    /// The letters that wait, and those of which the ledger does not know what became of them; the oldest first.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a letter in it.
+    pub async fn open_letters(&self) -> Result<Vec<Letter>, HistoryError> {
+        self.read(Sqlite::open_letters).await
+    }
+
+    /// Of each channel the letter of which it was known last what became of it.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a letter in it.
+    pub async fn last_letters(&self) -> Result<Vec<Letter>, HistoryError> {
+        self.read(Sqlite::last_letters).await
+    }
+
+    /// Writes down what became of letters.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn settle(&self, letters: Vec<Letter>) -> Result<(), HistoryError> {
+        self.order(move |history| history.settle(&letters)).await
     }
 
     /// Tells whether this monitor speaks for all that share the history: its alerts go out. A file has one monitor.

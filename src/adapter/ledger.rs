@@ -4,6 +4,7 @@
 mod look;
 mod portions;
 pub mod prune;
+mod receipts;
 mod tail;
 
 use std::fs::{File, OpenOptions};

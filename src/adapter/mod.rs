@@ -1,5 +1,6 @@
 //! The only rooms that touch the outside: network, files, clock, environment.
 
+pub mod alerts;
 pub mod artifacts;
 pub mod asking;
 pub mod breakable;

@@ -15,6 +15,7 @@ use crate::adapter::folder::{self, Content};
 use crate::adapter::probes;
 use crate::adapter::workspace::problem::{Problem, problem, problems, told};
 use crate::adapter::yaml::{self, error::YamlError};
+use crate::domain::alert::declared::Alerts;
 use crate::domain::coherence::Contradiction;
 use crate::domain::flag;
 use crate::domain::integration::Name;
@@ -200,6 +201,7 @@ fn shipped(start: &Path) -> Workspace {
         approvers: BTreeMap::new(),
         secret_categories: BTreeMap::new(),
         maintenance: Vec::new(),
+        alerts: Alerts::default(),
         blockers: BTreeMap::new(),
         policy: BTreeMap::from([(local, policy)]),
     };

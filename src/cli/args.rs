@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
+use crate::cli::alert::Alert;
 use crate::cli::approve::Approve;
 use crate::cli::blockers::Blockers;
 use crate::cli::evidence::Evidence;
@@ -62,6 +63,8 @@ pub enum Verb {
     Probe(Probe),
     /// Asks services for their health again and again, and keeps a history, incidents and their states
     Watch(Watch),
+    /// Tests the channels of alerts, and shows what waits to be sent
+    Alert(Alert),
     /// Mutates the answers of the twins, and shows which promises bite and what no scenario would notice
     Prove(Prove),
     /// Joins the records of the parts of one run, and draws the dashboards as a run of one piece does

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::adapter::alerts::ChannelError;
 use crate::adapter::child::ChildError;
 use crate::adapter::environment::EnvironmentError;
 use crate::adapter::files::FileError;
@@ -142,6 +143,9 @@ fn hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<LedgerError>() {
+        return error.hint();
+    }
+    if let Some(error) = error.downcast_ref::<ChannelError>() {
         return error.hint();
     }
     if let Some(error) = error.downcast_ref::<HistoryError>() {

@@ -1,5 +1,7 @@
 //! What a user types: arguments, one file a verb, and the exit code.
 
+pub mod alert;
+pub mod alerting;
 pub mod approve;
 pub mod args;
 pub mod blockers;

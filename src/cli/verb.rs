@@ -8,8 +8,8 @@ use crate::cli::args::{Check, Cli, Verb};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::{
-    approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, probe, prove, report,
-    secrets, serve, steps, waive, watch, webhook,
+    alert, approve, blockers, check, evidence, exit, flags, flip, gate, gauntlet, init, lint, merge, probe, prove,
+    report, secrets, serve, steps, waive, watch, webhook,
 };
 
 /// Runs what the user typed.
@@ -27,6 +27,7 @@ fn perform(cli: Cli, console: Console) -> anyhow::Result<Exit> {
         Verb::Check(args) => runtime()?.block_on(check::run(&cli.common, &args, console)),
         Verb::Probe(args) => runtime()?.block_on(probe::run(&cli.common, &args, console)),
         Verb::Watch(args) => runtime()?.block_on(watch::run(&cli.common, &args, console)),
+        Verb::Alert(args) => runtime()?.block_on(alert::run(&cli.common, &args, console)),
         Verb::Prove(args) => runtime()?.block_on(prove::run(&cli.common, &args, console)),
         Verb::Flip(args) => runtime()?.block_on(flip::run(&cli.common, &args, console)),
         Verb::Gauntlet(args) => runtime()?.block_on(gauntlet::run(&cli.common, &args, console)),

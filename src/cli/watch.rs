@@ -12,6 +12,7 @@ use crate::adapter::halt;
 use crate::adapter::history::History;
 use crate::adapter::ledger::Ledger;
 use crate::adapter::workspace::Workspace;
+use crate::cli::alerting;
 use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
@@ -52,6 +53,9 @@ pub struct Watch {
     /// Probes under way at the same time
     #[arg(long, default_value_t = 1024, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: u16,
+    /// Alerts nobody
+    #[arg(long)]
+    pub no_alerts: bool,
     /// Asks nothing: prints what the history says of the services now
     #[arg(long, conflicts_with_all = ["seconds", "every"])]
     pub show: bool,
@@ -87,7 +91,8 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
     let history = History::open(&path).await?;
     if !args.show {
         let open = concerned(history.incidents(i64::MAX).await?, &declared, &planned);
-        watch(&workspace, &environment, &Ledger::new(&reports), &planned, (&history, open), args, console).await?;
+        let ledger = Ledger::new(&reports);
+        watch(&workspace, &environment, &ledger, &planned, (&history, open, &declared), args, console).await?;
         console.say(&format!("history: {}\n", path.display()));
     }
     let overview = overview::of(&history, &planned, environment.name(), clock::now()).await?;
@@ -103,7 +108,7 @@ async fn watch(
     environment: &Environment,
     ledger: &Ledger,
     planned: &[Planned],
-    (history, open): (&History, Vec<Incident>),
+    (history, open, declared): (&History, Vec<Incident>, &BTreeSet<Name>),
     args: &Watch,
     console: Console,
 ) -> anyhow::Result<()> {
@@ -112,6 +117,12 @@ async fn watch(
     let windows = workspace.inventory.maintenance.clone();
     let probes = planned.iter().map(|probe| &probe.probe);
     let mut desk = Desk::new(now, probes, history.pulses().await?, open, windows);
+    let mut alerting = None;
+    if !args.no_alerts {
+        let both = (history.clone(), ledger.clone());
+        let is_concerned = |name: &Name| concerns(name, declared, planned);
+        (desk, alerting) = alerting::begin(desk, workspace, environment, both, &is_concerned, console).await?;
+    }
     let halt = ward.run.halt.clone();
     let listener = tokio::spawn(async move {
         halt::asked_for().await;
@@ -131,8 +142,12 @@ async fn watch(
         Told::History(Kept::Anew) => console.say("the file of the history was deleted; a new one was begun"),
     };
     let pace = Pace { most: args.jobs.into(), until };
-    let done = round::go(&ward, planned, &mut desk, history, pace, &told).await?;
+    let done = round::go(&ward, planned, &mut desk, history, pace, &told).await;
     listener.abort();
+    if let Some(alerting) = alerting {
+        alerting.finish(console).await;
+    }
+    let done = done?;
     let runs = number(usize::try_from(done.runs).unwrap_or(usize::MAX), "run");
     let late = done.lag.told().map(|late| format!(", begun {late}")).unwrap_or_default();
     console.say(&format!("{runs}, {} bad, {} missed{late}", done.bad, done.missed));
@@ -142,8 +157,11 @@ async fn watch(
 /// The incidents that this monitor may end: those of the services that it watches, and of services that are declared no more.
 /// An incident of a service that is only not watched now stays open.
 fn concerned(open: Vec<Incident>, declared: &BTreeSet<Name>, planned: &[Planned]) -> Vec<Incident> {
-    let is_watched = |name: &Name| planned.iter().any(|probe| probe.probe.name == *name);
-    open.into_iter().filter(|it| is_watched(&it.service) || !declared.contains(&it.service)).collect()
+    open.into_iter().filter(|it| concerns(&it.service, declared, planned)).collect()
+}
+
+fn concerns(name: &Name, declared: &BTreeSet<Name>, planned: &[Planned]) -> bool {
+    planned.iter().any(|probe| probe.probe.name == *name) || !declared.contains(name)
 }
 
 /// Services that stand on each other in a circle have no cause.

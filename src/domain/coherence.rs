@@ -1,5 +1,6 @@
 //! What an inventory says against itself: names that lead nowhere, orders that cannot hold.
 
+mod alerts;
 mod policy;
 mod vendor;
 
@@ -61,6 +62,7 @@ pub fn contradictions(inventory: &Inventory) -> Vec<Contradiction> {
             });
         }
     }
+    search.alerts(&inventory.alerts);
     for (name, policy) in &inventory.policy {
         search.policy(name, policy);
     }

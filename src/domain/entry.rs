@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::alert::receipt::Receipt;
 use crate::domain::chain::hash::Hash;
 use crate::domain::declaration::{Declaration, Opened};
 use crate::domain::evidence::Evidence;
@@ -38,20 +39,22 @@ pub enum Body {
     Opened(Box<Opened>),
     /// Lines before this one were taken out of the ledger.
     Pruned(Box<Pruned>),
+    /// What became of an alert: it shows nothing of any service.
+    Receipt(Box<Receipt>),
 }
 
 impl Entry {
     pub fn evidence(&self) -> Option<&Evidence> {
         match &self.body {
             Body::Evidence(evidence) => Some(evidence),
-            Body::Declaration(_) | Body::Opened(_) | Body::Pruned(_) => None,
+            Body::Declaration(_) | Body::Opened(_) | Body::Pruned(_) | Body::Receipt(_) => None,
         }
     }
 
     pub fn evidence_mut(&mut self) -> Option<&mut Evidence> {
         match &mut self.body {
             Body::Evidence(evidence) => Some(evidence),
-            Body::Declaration(_) | Body::Opened(_) | Body::Pruned(_) => None,
+            Body::Declaration(_) | Body::Opened(_) | Body::Pruned(_) | Body::Receipt(_) => None,
         }
     }
 }
@@ -76,7 +79,7 @@ impl History {
     pub fn declarations(&self) -> impl DoubleEndedIterator<Item = (u64, &Declaration)> {
         self.entries.iter().filter_map(|entry| match &entry.body {
             Body::Declaration(declaration) => Some((entry.sequence, &**declaration)),
-            Body::Evidence(_) | Body::Opened(_) | Body::Pruned(_) => None,
+            Body::Evidence(_) | Body::Opened(_) | Body::Pruned(_) | Body::Receipt(_) => None,
         })
     }
 
@@ -92,7 +95,7 @@ impl History {
     pub fn opened(&self) -> impl DoubleEndedIterator<Item = &Opened> {
         self.entries.iter().filter_map(|entry| match &entry.body {
             Body::Opened(opened) => Some(&**opened),
-            Body::Evidence(_) | Body::Declaration(_) | Body::Pruned(_) => None,
+            Body::Evidence(_) | Body::Declaration(_) | Body::Pruned(_) | Body::Receipt(_) => None,
         })
     }
 }

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::alert::declared::Alerts;
 use crate::domain::blocker::Blocker;
 use crate::domain::flag;
 use crate::domain::integration::Name;
@@ -50,6 +51,9 @@ pub struct Inventory {
     /// Times at which services are expected to be away: a monitor opens no incident then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maintenance: Vec<Maintenance>,
+    /// Who is told when a service fails, and how.
+    #[serde(default)]
+    pub alerts: Alerts,
     /// By environment.
     #[serde(default, deserialize_with = "unique")]
     pub policy: BTreeMap<String, Policy>,

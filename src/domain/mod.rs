@@ -1,5 +1,6 @@
 //! Values and judgements of the house: no IO, no clock, nothing of ours imported.
 
+pub mod alert;
 pub mod blocker;
 pub mod chain;
 pub mod claim;

@@ -31,7 +31,7 @@ pub struct Cut {
 
 /// Chooses among the lines of a ledger that holds.
 ///
-/// Only evidence goes: what people declared and what says that lines were pruned stays. Evidence stays that is the newest of
+/// Only evidence and receipts of alerts go: what people declared and what says that lines were pruned stays. Evidence stays that is the newest of
 /// its kind, or that `rests` names (sequences). The last line stays, because the chain goes on from it. A half line goes
 /// with the line before it.
 pub fn choose(lines: &[Line], limit: Limit, rests: &BTreeSet<u64>) -> Cut {
@@ -49,7 +49,8 @@ pub fn choose(lines: &[Line], limit: Limit, rests: &BTreeSet<u64>) -> Cut {
             Limit::Before(moment) => entry.written < moment,
             Limit::Keep(most) => at + most < lines.len(),
         };
-        if !old || entry.evidence().is_none() {
+        let is_receipt = matches!(entry.body, Body::Receipt(_));
+        if !old || entry.evidence().is_none() && !is_receipt {
             continue;
         }
         if newest.contains(&entry.sequence) || rests.contains(&entry.sequence) {

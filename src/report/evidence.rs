@@ -50,6 +50,11 @@ fn of_people(body: &Body) -> [String; 4] {
             let by = format!("by entry {}", opened.approval);
             ["opened".to_owned(), opened.integration.to_string(), opened.environment.clone(), by]
         }
+        Body::Receipt(receipt) => {
+            let what = if receipt.delivered { "told" } else { "could not tell" };
+            let about = receipt.subject.clone();
+            ["receipt".to_owned(), about, receipt.environment.clone(), format!("{what} {}", receipt.channel)]
+        }
         Body::Evidence(_) | Body::Pruned(_) => [word(body), String::new(), String::new(), String::new()],
     }
 }

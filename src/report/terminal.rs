@@ -1,5 +1,6 @@
 //! The readiness matrix and a run's summary for a terminal.
 
+pub mod alert;
 mod comparison;
 pub mod flags;
 mod gate;

@@ -1,5 +1,6 @@
 //! Protocol knowledge, pure: what the documents say, without who says it.
 
+pub mod alert;
 pub mod dsse;
 pub mod flags;
 pub mod graphql;

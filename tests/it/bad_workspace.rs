@@ -78,7 +78,7 @@ fn broken_yaml() {
 fn unknown_keys_and_words() {
     insta::assert_snapshot!(workspace(&GOOD.replace("environments", "enviroments")), @r"
     error: preflight.yaml:3:1: unknown key `enviroments`
-    hint: did you mean `environments`? allowed here: version, name, sources, environments, integrations, flags, secrets, approvers, secret_categories, blockers, maintenance, policy
+    hint: did you mean `environments`? allowed here: version, name, sources, environments, integrations, flags, secrets, approvers, secret_categories, blockers, maintenance, alerts, policy
     exit 2
     ");
     insta::assert_snapshot!(workspace(&format!("{GOOD}policy: {{local: {{require: [contract_twin]}}}}\n")), @r"

@@ -1,6 +1,9 @@
 //! The integration tests, one binary.
 #![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a test may fail loudly and touch files")]
 
+mod alerts;
+mod alerts_killed;
+mod alerts_mail;
 mod approvals;
 mod audit;
 mod bad_workspace;

@@ -29,7 +29,7 @@ fn our_own_workspace_holds_every_system_and_contradicts_nothing() {
 }
 
 /// Files that both readers, serde and the published schema, must judge alike.
-const WORKSPACES: [(&str, bool); 24] = [
+const WORKSPACES: [(&str, bool); 33] = [
     ("", true),
     ("environments:\nintegrations:\n", true),
     ("environments: {local: }\nintegrations: {chatwoot: }\n", true),
@@ -54,6 +54,18 @@ const WORKSPACES: [(&str, bool); 24] = [
     ("blockers: {T: {integration: x, title: t, owner: o, opened: last week}}\n", false),
     ("policy: {local: {require: [contract-twin], max_age_hours: {health: 1}, min_bite: 0.9}}\n", true),
     ("policy: {local: {require: [contract]}}\n", false),
+    ("alerts: {channels: {oncall: {pagerduty: {routing_key: '${K}'}, environments: [x]}}, page: [oncall]}\n", true),
+    ("alerts: {channels: {oncall: {pager: {routing_key: '${K}'}}}}\n", false),
+    ("alerts: {channels: {oncall: {pagerduty: {}}}}\n", false),
+    ("alerts: {channels: {mail: {email: {host: h, security: ssl, from: f, to: [t]}}}}\n", false),
+    (
+        "alerts: {channels: {ops: {slack: {url: '${S}'}, quiet: {from: '22:00', until: '07:00', zone: UTC, days: [monday]}}}}\n",
+        true,
+    ),
+    ("alerts: {channels: {ops: {slack: {url: '${S}'}, quiet: {from: '22:00', zone: UTC}}}}\n", false),
+    ("alerts: {rules: {down: {failures: 2, escalate: [{after_seconds: 60, to: [a]}]}}, settle_seconds: 60}\n", true),
+    ("alerts: {rules: {down: {failures: two}}}\n", false),
+    ("alerts: {rules: {down: {severity: high}}}\n", false),
 ];
 
 const PROBES: [(&str, bool); 10] = [

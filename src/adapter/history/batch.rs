@@ -1,5 +1,7 @@
 //! What a history is given to write, and a failure as it comes back.
 
+use crate::domain::alert::case::Case;
+use crate::domain::alert::letter::Letter;
 use crate::domain::integration::Name;
 use crate::domain::monitor::incident::Incident;
 use crate::domain::monitor::pulse::Pulse;
@@ -19,6 +21,10 @@ pub struct Batch {
     /// Added to what stands there, as minutes are.
     pub calls: Vec<Hour<Calls>>,
     pub deliveries: Vec<Hour<Deliveries>>,
+    /// What is wrong, as alerts tell it.
+    pub cases: Vec<Case>,
+    /// Alerts that are to be sent: in one transaction with what they tell of.
+    pub letters: Vec<Letter>,
 }
 
 /// What was heard of a service within a minute.

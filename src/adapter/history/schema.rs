@@ -4,7 +4,7 @@
 ///
 /// Names of tables and columns are those of the users' design (HotDash, integration health dashboard, four tables), which
 /// was never migrated. Times are seconds since 1970; latencies are microseconds, as a histogram (`HdrHistogram` V2).
-pub const MIGRATIONS: &[&str] = &[FIRST, METRICS];
+pub const MIGRATIONS: &[&str] = &[FIRST, METRICS, OUTBOX];
 
 const FIRST: &str = "
 CREATE TABLE integration_health_checks (
@@ -80,4 +80,26 @@ CREATE TABLE webhook_metrics (
     refused          INTEGER NOT NULL,
     PRIMARY KEY (source, span, timestamp)
 ) WITHOUT ROWID;
+";
+
+/// What people are to be told, and what became of it; times of letters in milliseconds. `open` is 1 for a letter that waits, or
+/// of which the ledger does not know.
+const OUTBOX: &str = "
+CREATE TABLE cases (
+    id            TEXT    PRIMARY KEY,
+    over_at       INTEGER,
+    document      TEXT    NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    id            TEXT    PRIMARY KEY,
+    channel       TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL,
+    settled_at    INTEGER,
+    open          INTEGER NOT NULL,
+    state         TEXT    NOT NULL,
+    document      TEXT    NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX outbox_open ON outbox (created_at) WHERE open = 1;
 ";

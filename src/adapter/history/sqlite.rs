@@ -3,6 +3,7 @@
 
 mod compact;
 mod fold;
+mod outbox;
 mod read;
 mod write;
 

@@ -138,6 +138,16 @@ impl Pulse {
         Some(thresholds.state(self.success_percent(), self.p95_us().div_ceil(1000)))
     }
 
+    /// Share of good runs among the latest, 0 to 100; None where they are too few.
+    pub fn good_percent(&self) -> Option<f64> {
+        (self.recent.len() >= FEWEST).then(|| self.success_percent())
+    }
+
+    /// 95th percentile of the latest answers, in milliseconds; None where the runs are too few.
+    pub fn p95_ms(&self) -> Option<u64> {
+        (self.recent.len() >= FEWEST).then(|| self.p95_us().div_ceil(1000))
+    }
+
     fn success_percent(&self) -> f64 {
         let good = self.recent.iter().filter(|(_, good, _)| *good).count();
         #[expect(clippy::cast_precision_loss, reason = "at most thirty")]

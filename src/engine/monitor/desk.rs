@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::adapter::history::batch::{Batch, Failure, Hour, Minute};
+use crate::domain::alert::case::{Case, Cases};
+use crate::domain::alert::facts::Facts;
+use crate::domain::alert::letter::Letter;
 use crate::domain::integration::Name;
 use crate::domain::monitor::beat::{Beat, Said};
 use crate::domain::monitor::incident::{Incident, Incidents, Seen, Turn};
@@ -17,17 +20,24 @@ use crate::domain::monitor::tally::Tally;
 use crate::domain::probe::run::ProbeRun;
 use crate::domain::probe::service::Service;
 use crate::domain::probe::specified::Probe;
-use crate::domain::probe::thresholds::Thresholds;
+use crate::domain::probe::thresholds::{Health, Thresholds};
+use crate::engine::monitor::alarm::Board;
 use crate::engine::monitor::traffic::Traffic;
 
 /// Failures that wait to be written, while they cannot be. The oldest go first; they are counted all the same.
 const MOST_FAILURES: usize = 1000;
 
+/// After that an alert is sent though the history could not take it.
+const LATE: SignedDuration = SignedDuration::from_secs(60);
+
 /// One service that is watched.
 struct Watched {
+    title: String,
     service: Service,
     thresholds: Thresholds,
     pulse: Pulse,
+    /// What its latest bad run was.
+    last_bad: Option<String>,
 }
 
 /// Everything that is known since the last write.
@@ -36,6 +46,7 @@ pub struct Desk {
     incidents: Incidents,
     dependencies: Dependencies,
     maintenance: Vec<Maintenance>,
+    alerts: Option<(Cases, Board)>,
     unwritten: Unwritten,
 }
 
@@ -47,6 +58,8 @@ struct Unwritten {
     incidents: BTreeMap<String, Incident>,
     /// By the beginning of the hour.
     traffic: BTreeMap<(i64, Name), Traffic>,
+    cases: BTreeMap<String, Case>,
+    letters: Vec<Letter>,
 }
 
 impl Desk {
@@ -62,9 +75,11 @@ impl Desk {
         for probe in probes {
             let fresh = || Pulse::new(now, SignedDuration::from_secs(i64::from(probe.interval_seconds)));
             let one = Watched {
+                title: probe.name.to_string(),
                 service: probe.service,
                 thresholds: probe.thresholds.unwrap_or_else(|| Thresholds::of(probe.service)),
                 pulse: pulses.remove(&probe.name).map_or_else(fresh, |pulse| pulse.resumed(now)),
+                last_bad: None,
             };
             stands.push((probe.name.clone(), probe.depends_on.clone()));
             watched.insert(probe.name.clone(), one);
@@ -74,8 +89,15 @@ impl Desk {
             incidents: Incidents::resume(open),
             dependencies: Dependencies::of(stands),
             maintenance,
+            alerts: None,
             unwritten: Unwritten::default(),
         }
+    }
+
+    /// The same, but people are alerted; the board says which channels do not deliver.
+    #[must_use]
+    pub fn alerting(self, cases: Cases, board: Board) -> Self {
+        Self { alerts: Some((cases, board)), ..self }
     }
 
     /// Takes a run in, with how often it was tried before. What it means for incidents is seen when all are looked at together
@@ -89,7 +111,9 @@ impl Desk {
         let change = watched.pulse.hear(&beat, &watched.thresholds);
         self.unwritten.pulses.insert(run.probe.clone());
         let probe = run.probe.clone();
+        watched.title.clone_from(&run.title);
         if beat.said == Said::Bad {
+            watched.last_bad = Some(print(&run));
             if self.unwritten.failures.len() == MOST_FAILURES {
                 self.unwritten.failures.remove(0);
             }
@@ -109,6 +133,10 @@ impl Desk {
     pub fn shift(&mut self, by: SignedDuration) {
         self.watched.values_mut().for_each(|watched| watched.pulse.shift(by));
         self.unwritten.pulses.extend(self.watched.keys().cloned());
+        if let Some((cases, _)) = &mut self.alerts {
+            cases.shift(by);
+            self.unwritten.cases.extend(cases.open().map(|case| (case.id.clone(), case.clone())));
+        }
     }
 
     /// Looks for what time alone brings: silence, patience that ends, incidents that are over.
@@ -121,7 +149,63 @@ impl Desk {
             }
         }
         news.extend(self.incidents(now));
+        news.extend(self.alert(now));
         news
+    }
+
+    /// Writes down whom to tell of what.
+    fn alert(&mut self, now: Timestamp) -> Vec<News> {
+        if self.alerts.is_none() {
+            return Vec::new();
+        }
+        let facts = self.facts(now);
+        let late = |letter: &&Letter| now.duration_since(letter.message.at) >= LATE;
+        if let Some((_, board)) = &self.alerts {
+            self.unwritten.letters.iter().filter(late).for_each(|letter| board.hurry(letter));
+        }
+        let Some((cases, board)) = &mut self.alerts else { return Vec::new() };
+        // Who has seen the incident has seen what is told of it.
+        for incident in self.incidents.open() {
+            let Some(seen) = &incident.acknowledged else { continue };
+            if let Some(case) = cases.acknowledge(&incident.service, &seen.by, seen.at) {
+                self.unwritten.cases.insert(case.id.clone(), case);
+            }
+        }
+        let looked = cases.look(now, &facts, &board.troubles());
+        self.unwritten.cases.extend(looked.cases.into_iter().map(|case| (case.id.clone(), case)));
+        let news = looked.letters.iter().map(|letter| News::Alert(Box::new(letter.clone()))).collect();
+        self.unwritten.letters.extend(looked.letters);
+        news
+    }
+
+    /// What rules look at.
+    fn facts(&self, now: Timestamp) -> BTreeMap<Name, Facts> {
+        let incidents: BTreeMap<&Name, &str> =
+            self.incidents.open().map(|incident| (&incident.service, incident.id.as_str())).collect();
+        // What it stands on may be found to fail a moment later.
+        let fails = |name: &Name| {
+            let pulse = self.watched.get(name).map(|watched| &watched.pulse);
+            pulse.is_some_and(|pulse| pulse.health == Health::Down || pulse.bad_in_a_row > 0)
+        };
+        let fact = |(name, watched): (&Name, &Watched)| {
+            let pulse = &watched.pulse;
+            let facts = Facts {
+                title: watched.title.clone(),
+                service: watched.service,
+                health: pulse.health,
+                since: pulse.since,
+                bad_in_a_row: pulse.bad_in_a_row,
+                good_percent: pulse.good_percent(),
+                p95_ms: pulse.p95_ms(),
+                healthy_p95_ms: watched.thresholds.healthy.p95_ms,
+                excused: self.maintenance.iter().any(|window| window.covers(name, now)),
+                follows: fails(name) && !self.dependencies.roots(name, &fails).is_empty(),
+                last_bad: watched.last_bad.clone(),
+                incident: incidents.get(name).map(|id| (*id).to_owned()),
+            };
+            (name.clone(), facts)
+        };
+        self.watched.iter().map(fact).collect()
     }
 
     fn incidents(&mut self, now: Timestamp) -> Vec<News> {
@@ -162,6 +246,8 @@ impl Desk {
             failures: unwritten.failures,
             pulses: unwritten.pulses.into_iter().filter_map(pulse).collect(),
             incidents: unwritten.incidents.into_values().collect(),
+            cases: unwritten.cases.into_values().collect(),
+            letters: unwritten.letters,
         }
     }
 
@@ -184,6 +270,11 @@ impl Desk {
         for Hour { probe, start, sum } in batch.deliveries {
             self.unwritten.traffic.entry((start, probe)).or_default().deliveries.add(&sum);
         }
+        for case in batch.cases {
+            self.unwritten.cases.entry(case.id.clone()).or_insert(case);
+        }
+        let newer = std::mem::replace(&mut self.unwritten.letters, batch.letters);
+        self.unwritten.letters.extend(newer);
     }
 
     /// Everything that is still known is to be written again: the history is a new one.
@@ -191,6 +282,9 @@ impl Desk {
         self.unwritten.pulses.extend(self.watched.keys().cloned());
         for incident in self.incidents.open() {
             self.unwritten.incidents.entry(incident.id.clone()).or_insert_with(|| incident.clone());
+        }
+        for case in self.alerts.iter().flat_map(|(cases, _)| cases.open()) {
+            self.unwritten.cases.entry(case.id.clone()).or_insert_with(|| case.clone());
         }
     }
 
@@ -219,7 +313,8 @@ pub mod tests {
 
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Desk, News};
+    use super::{Board, Cases, Desk, News};
+    use crate::domain::alert::declared::Alerts;
     use crate::domain::monitor::incident::Turn;
     use crate::domain::monitor::traffic::{Calls, Deliveries};
     use crate::domain::probe::ask::Kind;
@@ -292,6 +387,7 @@ pub mod tests {
         match news {
             News::State { probe, change } => format!("{probe} {} -> {}", change.from, change.to),
             News::Incident { turn, incident } => format!("{turn:?} {}", incident.service),
+            News::Alert(letter) => letter.about(),
         }
     }
 
@@ -327,6 +423,56 @@ pub mod tests {
         assert_eq!((batch.minutes.len(), batch.failures.len(), batch.pulses.len()), (8, 3, 2));
         assert_eq!((batch.calls[0].sum.calls, batch.deliveries[0].sum.delivered), (6, 2));
         assert_eq!(batch.failures[0].print, "liveness refused");
+    }
+
+    #[test]
+    fn an_alert_is_written_with_what_it_tells_of_and_is_not_lost_where_that_fails() {
+        let alerts: Alerts = serde_yaml::from_str("channels: {oncall: {pagerduty: {routing_key: '${K}'}}}").unwrap();
+        let (cases, board) = (Cases::resume(alerts.plan("w", "staging").unwrap(), []), Board::default());
+        let Office { desk, now } = Office::new();
+        let mut office = Office { desk: desk.alerting(cases, board.clone()), now };
+        office.minutes(&["as"; 5]);
+        assert!(!office.minutes(&["AS"; 2]).iter().any(|it| it.starts_with("trigger")));
+        let told = office.minutes(&["AS"; 4]);
+        // What stands on a service that fails is not told of.
+        assert_eq!(told.iter().filter(|it| it.starts_with("trigger")).collect::<Vec<_>>(), ["trigger supabase"]);
+        let batch = office.desk.take();
+        assert_eq!((batch.letters.len(), batch.cases.len(), batch.incidents.len()), (1, 1, 1));
+        assert_eq!(
+            batch.letters[0].message.summary,
+            "supabase fails in staging: 3 bad runs in a row (liveness refused)"
+        );
+        assert_eq!(board.urgent().len(), 1, "it was not written for minutes");
+        office.minutes(&["AS"; 2]);
+        assert!(board.urgent().is_empty());
+        office.desk.restore(batch);
+        office.minutes(&["AS"; 2]);
+        assert_eq!(board.urgent().len(), 1);
+        let batch = office.desk.take();
+        assert_eq!((batch.letters.len(), batch.cases.len()), (1, 1));
+        assert!(office.desk.take().letters.is_empty());
+    }
+
+    #[test]
+    fn nobody_further_is_told_of_an_incident_that_somebody_has_seen() {
+        let text = "channels: {oncall: {pagerduty: {routing_key: '${K}'}}, boss: {slack: {url: '${S}'}}}\npage: [oncall]\ntell: [oncall]\n\
+                    rules: {down: {to: [oncall], escalate: [{after_seconds: 600, to: [boss]}]}, breaker-open: {off: true}}\n";
+        let told = |is_seen: bool| {
+            let alerts: Alerts = serde_yaml::from_str(text).unwrap();
+            let cases = Cases::resume(alerts.plan("w", "staging").unwrap(), []);
+            let Office { desk, now } = Office::new();
+            let mut office = Office { desk: desk.alerting(cases, Board::default()), now };
+            office.minutes(&["as"; 5]);
+            office.minutes(&["aS"; 8]);
+            if is_seen {
+                let id = office.desk.open_incidents().next().unwrap().id.clone();
+                office.desk.incidents.acknowledge(&id, "ana", office.now).unwrap();
+            }
+            office.minutes(&["aS"; 20]);
+            let letters = office.desk.take().letters;
+            letters.iter().map(|letter| letter.channel.clone()).filter(|it| it == "boss").count()
+        };
+        assert_eq!((told(false), told(true)), (1, 0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! The [`desk::Desk`] decides everything and does nothing; [`round`] waits and asks, and the [`keeper::Keeper`] has it written.
 
+pub mod alarm;
 pub mod desk;
 pub mod keeper;
 pub mod overview;

@@ -26,6 +26,9 @@ pub fn news(news: &News, at: Timestamp, style: Style) -> String {
             let (from, to) = (change.from, style.health(change.to));
             format!("{time}  {probe}: {from} -> {to}")
         }
+        News::Alert(letter) => {
+            format!("{time}  alert to {}: {}", visible(&letter.channel), visible(&letter.about()))
+        }
         News::Incident { turn, incident } => {
             let said = match turn {
                 Turn::Opened => "incident opened",

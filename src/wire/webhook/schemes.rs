@@ -10,7 +10,7 @@ mod pagerduty;
 mod sendgrid;
 mod shopify;
 mod slack;
-mod standard;
+pub mod standard;
 mod stripe;
 mod twilio;
 mod zendesk;

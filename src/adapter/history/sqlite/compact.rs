@@ -32,6 +32,7 @@ impl Sqlite {
                 }
             }
             let days = |days: i64| now.as_second() - days * Span::Day.seconds();
+            change.old_alerts(now)?;
             change.run("DELETE FROM failures WHERE last < ?1", params![days(FAILURE_DAYS)])?;
             change.run("DELETE FROM integration_incidents WHERE resolved_at < ?1", params![days(INCIDENT_DAYS)])
         })?;

@@ -124,7 +124,7 @@ impl Sqlite {
         })
     }
 
-    fn documents(&self, query: &str, given: impl Params) -> Result<Vec<(String, String)>, HistoryError> {
+    pub(super) fn documents(&self, query: &str, given: impl Params) -> Result<Vec<(String, String)>, HistoryError> {
         self.all(query, given, |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
@@ -139,7 +139,7 @@ impl Sqlite {
         rows.and_then(Iterator::collect).map_err(|source| failure(&self.path, source))
     }
 
-    fn read<T: serde::de::DeserializeOwned>(&self, what: &str, document: &str) -> Result<T, HistoryError> {
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self, what: &str, document: &str) -> Result<T, HistoryError> {
         serde_json::from_str(document).map_err(|source| HistoryError::Document {
             path: self.path.clone(),
             what: what.to_owned(),

@@ -44,7 +44,7 @@ impl Change<'_> {
         for hour in &batch.deliveries {
             self.deliveries(hour)?;
         }
-        Ok(())
+        self.alerts(batch)
     }
 
     pub fn run(&self, query: &str, given: impl Params) -> Result<usize, HistoryError> {
@@ -196,7 +196,7 @@ impl Change<'_> {
         HistoryError::Row { path: self.path.to_owned(), service: service.to_owned(), source }
     }
 
-    fn text<T: serde::Serialize>(&self, what: &str, value: &T) -> Result<String, HistoryError> {
+    pub fn text<T: serde::Serialize>(&self, what: &str, value: &T) -> Result<String, HistoryError> {
         serde_json::to_string(value).map_err(|source| HistoryError::Document {
             path: self.path.to_owned(),
             what: what.to_owned(),
