@@ -92,6 +92,11 @@ impl Ledger {
         self.folder.join(FILE)
     }
 
+    /// What changes with each line: how long the file is; None where there is none.
+    pub fn length(&self) -> Option<u64> {
+        std::fs::metadata(self.path()).ok().map(|file| file.len())
+    }
+
     /// Writes a record and the entries of what it shows (their `record` and `digest` are filled in here). Two processes that append at once wait for each other; where another run has the
     /// same id, the record gets one of its own.
     ///

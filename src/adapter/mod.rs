@@ -30,6 +30,7 @@ pub mod liar;
 pub mod mcp;
 pub mod mount;
 pub mod observer;
+pub mod page;
 pub mod permits;
 pub mod plans;
 pub mod probes;

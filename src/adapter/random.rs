@@ -9,6 +9,14 @@ use crate::domain::secret::sighting::Key;
 #[error("the system gives no random numbers")]
 pub struct NoRandomness;
 
+/// Fills bytes that nobody can guess.
+///
+/// # Errors
+/// The system has none to give.
+pub fn fill(bytes: &mut [u8]) -> Result<(), NoRandomness> {
+    SystemRandom::new().fill(bytes).map_err(|_| NoRandomness)
+}
+
 /// A key that holds for this run alone.
 ///
 /// # Errors

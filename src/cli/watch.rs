@@ -1,22 +1,33 @@
 //! `preflight watch`: the health of services, continuously, with a history that outlives it.
 
+mod listen;
+mod live;
+
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::adapter::clock;
 use crate::adapter::environment::Environment;
-use crate::adapter::halt;
+use crate::adapter::halt::{self, Halt};
 use crate::adapter::history::History;
 use crate::adapter::ledger::Ledger;
+use crate::adapter::page::access::Policy;
+use crate::adapter::page::socket;
 use crate::adapter::workspace::Workspace;
 use crate::cli::alerting;
 use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::exit::{Advice, Exit};
 use crate::cli::probe::{environment, here, unknown};
+use crate::cli::watch::listen::Listen;
+use crate::cli::watch::live::{Judge, Live, Reader};
 use crate::cli::{home, outputs};
 use crate::domain::integration::Name;
 use crate::domain::monitor::incident::Incident;
@@ -25,7 +36,8 @@ use crate::domain::monitor::service_view::Overview;
 use crate::domain::probe::thresholds::Health;
 use crate::engine::monitor::desk::Desk;
 use crate::engine::monitor::keeper::Kept;
-use crate::engine::monitor::overview;
+use crate::engine::monitor::order::{Order, WAITING};
+use crate::engine::monitor::overview::{self, Board};
 use crate::engine::monitor::round::{self, Pace, Told};
 use crate::engine::probe::plan::{Planned, choose, plan};
 use crate::engine::probe::ward::Ward;
@@ -57,8 +69,10 @@ pub struct Watch {
     #[arg(long)]
     pub no_alerts: bool,
     /// Asks nothing: prints what the history says of the services now
-    #[arg(long, conflicts_with_all = ["seconds", "every"])]
+    #[arg(long, conflicts_with_all = ["seconds", "every", "at"])]
     pub show: bool,
+    #[command(flatten)]
+    pub page: Listen,
 }
 
 /// Runs the verb: 0 all are healthy at its end, 1 one is degraded or down, 2 could not run, 3 of one nothing is known.
@@ -91,8 +105,8 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
     let history = History::open(&path).await?;
     if !args.show {
         let open = concerned(history.incidents(i64::MAX).await?, &declared, &planned);
-        let ledger = Ledger::new(&reports);
-        watch(&workspace, &environment, &ledger, &planned, (&history, open, &declared), args, console).await?;
+        let book = Book { ledger: Ledger::new(&reports), history: history.clone(), open, declared };
+        watch(&workspace, &environment, &planned, book, args, console).await?;
         console.say(&format!("history: {}\n", path.display()));
     }
     let overview = overview::of(&history, &planned, environment.name(), clock::now()).await?;
@@ -103,24 +117,35 @@ pub async fn run(common: &Common, args: &Watch, console: Console) -> anyhow::Res
     Ok(exit(&overview))
 }
 
+/// What a monitor reads and writes.
+struct Book {
+    ledger: Ledger,
+    history: History,
+    /// Incidents that it goes on with.
+    open: Vec<Incident>,
+    /// Probes that are declared, watched or not.
+    declared: BTreeSet<Name>,
+}
+
 async fn watch(
     workspace: &Workspace,
     environment: &Environment,
-    ledger: &Ledger,
     planned: &[Planned],
-    (history, open, declared): (&History, Vec<Incident>, &BTreeSet<Name>),
+    book: Book,
     args: &Watch,
     console: Console,
 ) -> anyhow::Result<()> {
-    let ward = Ward::open(workspace, environment, ledger, planned)?;
+    let ward = Ward::open(workspace, environment, &book.ledger, planned)?;
+    let (orders, inbox) = mpsc::channel(WAITING);
+    let served = Page::open(workspace, environment, planned, (&book.ledger, &book.history), args, orders).await?;
     let now = clock::now();
     let windows = workspace.inventory.maintenance.clone();
     let probes = planned.iter().map(|probe| &probe.probe);
-    let mut desk = Desk::new(now, probes, history.pulses().await?, open, windows);
+    let mut desk = Desk::new(now, probes, book.history.pulses().await?, book.open, windows);
     let mut alerting = None;
     if !args.no_alerts {
-        let both = (history.clone(), ledger.clone());
-        let is_concerned = |name: &Name| concerns(name, declared, planned);
+        let both = (book.history.clone(), book.ledger.clone());
+        let is_concerned = |name: &Name| concerns(name, &book.declared, planned);
         (desk, alerting) = alerting::begin(desk, workspace, environment, both, &is_concerned, console).await?;
     }
     let halt = ward.run.halt.clone();
@@ -130,19 +155,34 @@ async fn watch(
     });
     let services = number(planned.len(), "service");
     console.say(&format!("watching {services} in {} (Ctrl-C ends it)", environment.name()));
+    if let Some(served) = &served {
+        console.say(&served.told());
+    }
+    let live = served.as_ref().map(|served| Arc::clone(&served.live));
     let until = args.seconds.and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds.into())).ok());
-    let told = |told: Told| match told {
-        Told::News(news) => console.say(&terminal::monitor::news(news, clock::now(), console.style())),
-        Told::History(Kept::Unwritten(error)) => {
-            let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            console.say(&format!("the history cannot be written, what is heard is kept until it can: {error}{cause}"));
+    let told = |told: Told| {
+        if let Some(live) = &live {
+            live.news.notify_one();
         }
-        Told::History(Kept::Again) => console.say("the history is written again, with what was kept"),
-        Told::Clock(by) => console.say(&format!("the clock was set by {} s; states and turns go on", by.as_secs())),
-        Told::History(Kept::Anew) => console.say("the file of the history was deleted; a new one was begun"),
+        match told {
+            Told::News(news) => console.say(&terminal::monitor::news(news, clock::now(), console.style())),
+            Told::History(Kept::Unwritten(error)) => {
+                let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+                console
+                    .say(&format!("the history cannot be written, what is heard is kept until it can: {error}{cause}"));
+            }
+            Told::History(Kept::Again) => console.say("the history is written again, with what was kept"),
+            Told::Clock(by) => {
+                console.say(&format!("the clock was set by {} s; states and turns go on", by.as_secs()));
+            }
+            Told::History(Kept::Anew) => console.say("the file of the history was deleted; a new one was begun"),
+        }
     };
     let pace = Pace { most: args.jobs.into(), until };
-    let done = round::go(&ward, planned, &mut desk, history, pace, &told).await;
+    let done = round::go(&ward, planned, &mut desk, &book.history, pace, inbox, &told).await;
+    if let Some(served) = served {
+        served.close().await;
+    }
     listener.abort();
     if let Some(alerting) = alerting {
         alerting.finish(console).await;
@@ -152,6 +192,74 @@ async fn watch(
     let late = done.lag.told().map(|late| format!(", begun {late}")).unwrap_or_default();
     console.say(&format!("{runs}, {} bad, {} missed{late}", done.bad, done.missed));
     Ok(())
+}
+
+/// The live page, while it is served.
+struct Page {
+    address: SocketAddr,
+    policy: Policy,
+    has_token: bool,
+    live: Arc<Live>,
+    halt: Halt,
+    serving: JoinHandle<()>,
+    reading: JoinHandle<()>,
+}
+
+impl Page {
+    async fn open(
+        workspace: &Workspace,
+        environment: &Environment,
+        planned: &[Planned],
+        (ledger, history): (&Ledger, &History),
+        args: &Watch,
+        orders: mpsc::Sender<Order>,
+    ) -> anyhow::Result<Option<Self>> {
+        let Some((bound, access)) = args.page.open().await? else { return Ok(None) };
+        let live = Live::new(workspace.inventory.name.clone(), environment.name().to_owned(), history.clone(), orders);
+        let reader = Reader::new(Board::new(planned, environment.name()), planned.len(), judge(workspace, ledger));
+        let halt = Halt::default();
+        let (address, policy, has_token) = (bound.address, access.policy, access.has_token());
+        let reading = tokio::spawn(Arc::clone(&live).read(reader, halt.clone()));
+        let pages: Arc<Live> = Arc::clone(&live);
+        let serving = tokio::spawn(socket::serve(bound, access, pages, halt.clone()));
+        Ok(Some(Self { address, policy, has_token, live, halt, serving, reading }))
+    }
+
+    fn told(&self) -> String {
+        let who = match (self.policy, self.has_token) {
+            (Policy::Loopback, true) => "for this machine; the token acknowledges",
+            (Policy::Loopback, false) => "for this machine",
+            (Policy::Guarded, _) => {
+                "for whoever has the token, which goes over the network as it is: put TLS before it"
+            }
+            (Policy::Public, _) => "for anybody, to read alone",
+        };
+        format!("page: http://{}/ ({who})", self.address)
+    }
+
+    async fn close(self) {
+        self.halt.call();
+        // Both end by the halt, each within its own time.
+        drop(self.serving.await);
+        drop(self.reading.await);
+    }
+}
+
+/// How long a judgement stands without a new line in the ledger: evidence ages.
+const JUDGED: SignedDuration = SignedDuration::from_mins(5);
+
+/// Judges the workspace by its ledger, where that has changed or some time has gone by; None where the judgement before still stands.
+fn judge(workspace: &Workspace, ledger: &Ledger) -> Judge {
+    let (workspace, ledger) = (workspace.clone(), ledger.clone());
+    let mut before: Option<(Timestamp, Option<u64>)> = None;
+    Box::new(move || {
+        let (now, length) = (clock::now(), ledger.length());
+        if before.is_some_and(|(at, known)| known == length && now.duration_since(at).abs() < JUDGED) {
+            return None;
+        }
+        before = Some((now, length));
+        outputs::draw_now(&workspace, &ledger, now).ok().map(|drawn| drawn.readiness)
+    })
 }
 
 /// The incidents that this monitor may end: those of the services that it watches, and of services that are declared no more.

@@ -1,6 +1,7 @@
 //! Values and judgements of the house: no IO, no clock, nothing of ours imported.
 
 pub mod alert;
+pub mod attempts;
 pub mod blocker;
 pub mod chain;
 pub mod claim;

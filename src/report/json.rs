@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::domain::leak::scan::LeakScan;
-use crate::domain::monitor::service_view::Overview;
+use crate::domain::monitor::incident::Incident;
+use crate::domain::monitor::service_view::{Overview, ServiceView};
 use crate::domain::probe::lie::Trial;
 use crate::domain::readiness::Readiness;
 use crate::domain::readiness::gate::Gate;
@@ -12,6 +13,7 @@ use crate::domain::record::Record;
 use crate::domain::secret::audit::SecretsAudit;
 use crate::domain::typed::Comparison;
 use crate::domain::vendor::Vendors;
+use crate::report::live::service::Failed;
 
 /// The record as a document (`schemas/preflight/record.json`).
 ///
@@ -27,6 +29,36 @@ pub fn record(record: &Record) -> Result<String, serde_json::Error> {
 /// A timestamp out of the range of RFC 3339.
 pub fn overview(overview: &Overview) -> Result<String, serde_json::Error> {
     document(overview)
+}
+
+/// The incidents of a monitor, as a document: those that are open, and those of the last thirty days.
+///
+/// # Errors
+/// A timestamp out of the range of RFC 3339.
+pub fn incidents(overview: &Overview) -> Result<String, serde_json::Error> {
+    document(&overview.incidents)
+}
+
+/// One incident, as a document.
+///
+/// # Errors
+/// A timestamp out of the range of RFC 3339.
+pub fn incident(incident: &Incident) -> Result<String, serde_json::Error> {
+    document(incident)
+}
+
+/// One service of a monitor with its latest failures, as a document.
+///
+/// # Errors
+/// A timestamp out of the range of RFC 3339.
+pub fn service(service: &ServiceView, failures: &[Failed]) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct One<'a> {
+        service: &'a ServiceView,
+        /// The newest first.
+        failures: &'a [Failed],
+    }
+    document(&One { service, failures })
 }
 
 /// What probes made of lies, as a document (`schemas/preflight/trial.json`).

@@ -210,7 +210,7 @@ fn every_state_is_told_by_a_word_and_a_shape_of_its_own() {
 }
 
 /// The least contrast between a text and what is behind it, over everything that is drawn (WCAG 2.2, 1.4.3).
-const CONTRAST: &str = "(() => {
+pub const CONTRAST: &str = "(() => {
     for (const details of document.querySelectorAll('details')) details.open = true;
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const rgba = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);

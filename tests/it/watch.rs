@@ -37,7 +37,10 @@ fn counted(folder: &Folder) -> Option<(i64, i64)> {
 fn what_was_heard_outlives_the_monitor_and_little_is_not_called_healthy() {
     let server = Server::start(well);
     let folder = folder(&format!("http://127.0.0.1:{}", server.port), "");
-    folder.preflight(&["watch", "--env", "staging", "--for", "2"]).exits(3).says("watching 1 service in staging");
+    folder
+        .preflight(&["watch", "--env", "staging", "--listen", "none", "--for", "2"])
+        .exits(3)
+        .says("watching 1 service in staging");
     let (good, bad) = counted(&folder).expect("a history");
     assert!((1..=3).contains(&good), "{good}");
     assert_eq!(bad, 0);
@@ -60,7 +63,7 @@ fn a_service_that_answers_wrongly_is_counted_and_its_answer_kept() {
         respond(out, "200 OK", &["content-type: application/json"], br#"{"status": "failing"}"#);
     });
     let folder = folder(&format!("http://127.0.0.1:{}", server.port), "");
-    folder.preflight(&["watch", "--env", "staging", "--for", "2"]);
+    folder.preflight(&["watch", "--env", "staging", "--listen", "none", "--for", "2"]);
     let (good, bad) = counted(&folder).expect("a history");
     assert_eq!(good, 0);
     assert!(bad >= 1, "{bad}");
@@ -76,7 +79,7 @@ fn a_service_that_answers_wrongly_is_counted_and_its_answer_kept() {
 fn a_monitor_that_is_killed_has_lost_at_most_its_last_seconds() {
     let server = Server::start(well);
     let folder = folder(&format!("http://127.0.0.1:{}", server.port), "");
-    let watch = ["watch", "--env", "staging"];
+    let watch = ["watch", "--env", "staging", "--listen", "none"];
     let mut child = folder.command(&watch).stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("it starts");
     let start = Instant::now();
     while counted(&folder).is_none_or(|(good, _)| good == 0) {
@@ -86,7 +89,7 @@ fn a_monitor_that_is_killed_has_lost_at_most_its_last_seconds() {
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
     let (before, _) = counted(&folder).expect("a history");
-    folder.preflight(&["watch", "--env", "staging", "--for", "2"]).says("history: ");
+    folder.preflight(&["watch", "--env", "staging", "--listen", "none", "--for", "2"]).says("history: ");
     let (after, bad) = counted(&folder).expect("a history");
     assert!(after > before, "{before} {after}");
     assert_eq!(bad, 0);
@@ -119,7 +122,7 @@ fn what_cannot_be_used_is_told_and_left_as_it_is() {
 fn a_window_of_maintenance_that_never_comes_is_told() {
     let folder = folder("http://127.0.0.1:9", "maintenance:\n  - {reason: updates, by: me}\n");
     folder
-        .preflight(&["watch", "--env", "staging", "--for", "1"])
+        .preflight(&["watch", "--env", "staging", "--listen", "none", "--for", "1"])
         .exits(2)
         .says("this window of maintenance is none: it needs one of `once` and `monthly`");
 }
@@ -131,7 +134,7 @@ fn an_incident_of_a_service_that_is_not_watched_now_stays_open() {
     let probes = folder.read("fixtures/orders/probes.yaml");
     let second = probes.split_once("probes:\n").expect("a list").1.replace("name: orders", "name: returns");
     folder.write("fixtures/orders/probes.yaml", &format!("{probes}{second}"));
-    folder.preflight(&["watch", "--env", "staging", "--for", "1"]);
+    folder.preflight(&["watch", "--env", "staging", "--listen", "none", "--for", "1"]);
     let history = Connection::open(folder.path().join("reports/history/staging.db")).expect("a history");
     let put = |service: &str| {
         let id = format!("{service}-1800000000");
@@ -143,7 +146,7 @@ fn an_incident_of_a_service_that_is_not_watched_now_stays_open() {
     };
     put("returns");
     put("gone");
-    folder.preflight(&["watch", "--env", "staging", "--for", "2", "orders"]);
+    folder.preflight(&["watch", "--env", "staging", "--listen", "none", "--for", "2", "orders"]);
     let query = "SELECT service_name FROM integration_incidents WHERE resolved_at IS NULL";
     let open: String = history.query_row(query, [], |row| row.get(0)).expect("one is open");
     assert_eq!(open, "returns");

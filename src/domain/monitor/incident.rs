@@ -80,6 +80,8 @@ pub enum Turn {
     /// It was found to follow from another one, which tells of it from now on.
     Absorbed,
     Relapsed,
+    /// A person has seen it.
+    Acknowledged,
     Resolved,
 }
 

@@ -18,3 +18,13 @@ pub enum News {
     /// An alert was written down, to be sent.
     Alert(Box<Letter>),
 }
+
+impl News {
+    /// The incident that it is about.
+    pub fn incident(self) -> Option<Incident> {
+        match self {
+            Self::Incident { incident, .. } => Some(incident),
+            Self::State { .. } => None,
+        }
+    }
+}

@@ -58,6 +58,11 @@ impl Pulse {
         }
     }
 
+    /// When a run last said something; None where none has since it was silent from the beginning.
+    pub fn heard(&self) -> Option<Timestamp> {
+        self.heard
+    }
+
     /// Takes a run in. A run older than the newest changes nothing: the clock jumped back, or it was late.
     pub fn hear(&mut self, beat: &Beat, thresholds: &Thresholds) -> Option<Change> {
         if beat.said == Said::Nothing {

@@ -40,7 +40,9 @@ pub struct Part {
     pub start: Timestamp,
     /// None is no data.
     pub success_percent: Option<f64>,
+    pub p50_ms: Option<u64>,
     pub p95_ms: Option<u64>,
+    pub p99_ms: Option<u64>,
 }
 
 impl Window {
@@ -101,7 +103,9 @@ fn part(tally: &Tally, start: i64) -> Part {
     Part {
         start: Timestamp::from_second(start).unwrap_or_default(),
         success_percent: tally.success_percent(),
+        p50_ms: tally.percentile_us(50.0).map(in_millis),
         p95_ms: tally.percentile_us(95.0).map(in_millis),
+        p99_ms: tally.percentile_us(99.0).map(in_millis),
     }
 }
 

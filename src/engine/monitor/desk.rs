@@ -17,11 +17,13 @@ use crate::domain::monitor::pulse::Pulse;
 use crate::domain::monitor::root_cause::Dependencies;
 use crate::domain::monitor::span::Span;
 use crate::domain::monitor::tally::Tally;
+use crate::domain::monitor::traffic::Quota;
 use crate::domain::probe::run::ProbeRun;
 use crate::domain::probe::service::Service;
 use crate::domain::probe::specified::Probe;
 use crate::domain::probe::thresholds::{Health, Thresholds};
 use crate::engine::monitor::alarm::Board;
+use crate::engine::monitor::order::Sight;
 use crate::engine::monitor::traffic::Traffic;
 
 /// Failures that wait to be written, while they cannot be. The oldest go first; they are counted all the same.
@@ -38,6 +40,8 @@ struct Watched {
     pulse: Pulse,
     /// What its latest bad run was.
     last_bad: Option<String>,
+    /// What its answers said last of its limits.
+    quota: Option<Quota>,
 }
 
 /// Everything that is known since the last write.
@@ -80,6 +84,7 @@ impl Desk {
                 thresholds: probe.thresholds.unwrap_or_else(|| Thresholds::of(probe.service)),
                 pulse: pulses.remove(&probe.name).map_or_else(fresh, |pulse| pulse.resumed(now)),
                 last_bad: None,
+                quota: None,
             };
             stands.push((probe.name.clone(), probe.depends_on.clone()));
             watched.insert(probe.name.clone(), one);
@@ -124,6 +129,9 @@ impl Desk {
 
     /// Takes in what was sent to a service.
     pub fn count(&mut self, probe: &Name, traffic: &Traffic, now: Timestamp) {
+        if let (Some(watched), Some(quota)) = (self.watched.get_mut(probe), traffic.calls.quota) {
+            watched.quota = Some(quota);
+        }
         if *traffic != Traffic::default() {
             self.unwritten.traffic.entry((Span::Hour.start(now), probe.clone())).or_default().add(traffic);
         }
@@ -291,6 +299,24 @@ impl Desk {
     /// How each service is.
     pub fn pulses(&self) -> impl Iterator<Item = (&Name, &Pulse)> {
         self.watched.iter().map(|(name, watched)| (name, &watched.pulse))
+    }
+
+    /// How each service is, with what is not kept.
+    pub fn sights(&self) -> BTreeMap<Name, Sight> {
+        let sight = |watched: &Watched| Sight {
+            health: watched.pulse.health,
+            since: watched.pulse.since,
+            heard: watched.pulse.heard(),
+            quota: watched.quota,
+        };
+        self.watched.iter().map(|(name, watched)| (name.clone(), sight(watched))).collect()
+    }
+
+    /// A person has seen an incident. None where none of that name is open that nobody had seen.
+    pub fn acknowledge(&mut self, id: &str, by: &str, now: Timestamp) -> Option<News> {
+        let incident = self.incidents.acknowledge(id, by, now)?;
+        self.unwritten.incidents.insert(incident.id.clone(), incident.clone());
+        Some(News::Incident { turn: Turn::Acknowledged, incident })
     }
 
     pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
@@ -473,6 +499,19 @@ pub mod tests {
             letters.iter().map(|letter| letter.channel.clone()).filter(|it| it == "boss").count()
         };
         assert_eq!((told(false), told(true)), (1, 0));
+    fn what_a_person_has_seen_is_written_once_and_told() {
+        let mut office = Office::new();
+        office.minutes(&["as"; 5]);
+        office.minutes(&["aS"; 6]);
+        office.desk.take();
+        let id = office.desk.open_incidents().next().unwrap().id.clone();
+        assert!(office.desk.acknowledge("nobody-1", "ada", office.now).is_none());
+        let news = office.desk.acknowledge(&id, "ada", office.now).unwrap();
+        assert_eq!(line(&news), "Acknowledged supabase");
+        let written = office.desk.take().incidents;
+        assert_eq!(written[0].acknowledged.as_ref().unwrap().by, "ada");
+        assert!(office.desk.acknowledge(&id, "bob", office.now).is_none());
+        assert!(office.desk.take().incidents.is_empty());
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl Keeper {
         Self { history, writing: None, wanted: false, failing: false, written: now, compacted: now }
     }
 
+    /// Tells whether the last write did not succeed.
+    pub fn is_failing(&self) -> bool {
+        self.failing
+    }
+
     /// Has written what the desk holds, at once where something new was told, else every few seconds. Waits for nothing.
     pub fn keep(&mut self, desk: &mut Desk, now: Timestamp, is_news: bool) {
         // A clock that jumped back would keep it waiting.

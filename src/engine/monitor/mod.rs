@@ -5,6 +5,7 @@
 pub mod alarm;
 pub mod desk;
 pub mod keeper;
+pub mod order;
 pub mod overview;
 pub mod patience;
 pub mod round;

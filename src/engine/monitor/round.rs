@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
 
 use crate::adapter::clock;
 use crate::adapter::history::History;
@@ -21,6 +22,7 @@ use crate::domain::probe::run::ProbeRun;
 use crate::domain::record::Outcome;
 use crate::engine::monitor::desk::Desk;
 use crate::engine::monitor::keeper::{Keeper, Kept};
+use crate::engine::monitor::order::{Glance, Order};
 use crate::engine::monitor::patience;
 use crate::engine::monitor::traffic::Traffic;
 use crate::engine::probe::perform::perform;
@@ -74,7 +76,7 @@ struct Ended {
 type Turn = Reverse<(Timestamp, usize)>;
 type UnderWay<'a> = Pin<Box<dyn Future<Output = Ended> + 'a>>;
 
-/// Goes round until it is told to end. What was heard is written before it returns.
+/// Goes round until it is told to end, and does what it is ordered to meanwhile. What was heard is written before it returns.
 ///
 /// # Errors
 /// The history can still not be written at the end: what was heard since is lost, and that is said.
@@ -84,6 +86,7 @@ pub async fn go(
     desk: &mut Desk,
     history: &History,
     pace: Pace,
+    mut orders: mpsc::Receiver<Order>,
     told: &dyn Fn(Told),
 ) -> Result<Done, HistoryError> {
     let schedules: Vec<Schedule> =
@@ -133,6 +136,27 @@ pub async fn go(
                 let news = desk.hear(run, retries);
                 tell(&news, told);
                 keeper.keep(desk, now, !news.is_empty());
+            }
+            Some(order) = orders.recv() => {
+                let now = clock::now();
+                match order {
+                    // Who asked may have gone.
+                    Order::Look(done_by) => drop(done_by.send(Glance {
+                        at: now,
+                        services: desk.sights(),
+                        open: desk.open_incidents().cloned().collect(),
+                        unwritten: keeper.is_failing(),
+                        runs: done.runs,
+                    })),
+                    Order::Acknowledge { id, by, done } => {
+                        let news = desk.acknowledge(&id, &by, now);
+                        if let Some(news) = &news {
+                            told(Told::News(news));
+                            keeper.keep(desk, now, true);
+                        }
+                        drop(done.send(news.and_then(News::incident)));
+                    }
+                }
             }
             _ = tick.tick() => {
                 let now = clock::now();

@@ -36,6 +36,7 @@ pub fn news(news: &News, at: Timestamp, style: Style) -> String {
                 Turn::Spread => "incident has spread",
                 Turn::Absorbed => "incident follows from another one",
                 Turn::Relapsed => "incident goes on",
+                Turn::Acknowledged => "incident acknowledged",
                 Turn::Resolved => "incident resolved",
             };
             let what = incident.timeline.last().map(|moment| moment.what.as_str()).unwrap_or_default();
@@ -62,7 +63,7 @@ pub fn overview(overview: &Overview, style: Style) -> String {
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["service", "state", "24h", "7d", "30d", "P50", "P95", "P99", "score", "last 24 hours"]);
     for service in services {
-        let shown = |window: Window| service.outlooks.iter().find(|outlook| outlook.window == window);
+        let shown = |window: Window| service.outlook(window);
         let day = shown(Window::Day);
         let millis = |of: fn(&Outlook) -> Option<u64>| {
             day.and_then(of).map_or_else(|| "-".to_owned(), |millis| format!("{millis} ms"))
@@ -89,7 +90,7 @@ pub fn overview(overview: &Overview, style: Style) -> String {
         let _ = writeln!(page, "{}", line.trim_end());
     }
     let is_thin = |outlook: &Outlook| outlook.uptime_percent.is_some() && outlook.data_percent < MUCH;
-    if overview.services.iter().flat_map(|service| &service.outlooks).any(is_thin) {
+    if overview.services.iter().flat_map(|service| &service.outlooks).any(|it| is_thin(it)) {
         let _ = writeln!(
             page,
             "~ there is data for less than {MUCH:.0} % of that time, and what is missing is neither up nor down"
@@ -175,7 +176,13 @@ mod tests {
 
     #[test]
     fn a_gap_has_a_letter_of_its_own() {
-        let part = |success_percent| Part { start: jiff::Timestamp::UNIX_EPOCH, success_percent, p95_ms: None };
+        let part = |success_percent| Part {
+            start: jiff::Timestamp::UNIX_EPOCH,
+            success_percent,
+            p50_ms: None,
+            p95_ms: None,
+            p99_ms: None,
+        };
         let parts = [None, None, Some(100.0), None, Some(100.0), Some(95.0), Some(0.0), Some(100.0)].map(part);
         assert_eq!(bar(&parts), ".#+x");
     }
