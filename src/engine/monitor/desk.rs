@@ -499,6 +499,9 @@ pub mod tests {
             letters.iter().map(|letter| letter.channel.clone()).filter(|it| it == "boss").count()
         };
         assert_eq!((told(false), told(true)), (1, 0));
+    }
+
+    #[test]
     fn what_a_person_has_seen_is_written_once_and_told() {
         let mut office = Office::new();
         office.minutes(&["as"; 5]);

@@ -144,7 +144,7 @@ mod tests {
         let outlook = outlook(Window::Week, &[Some(5), Some(7), None, None, Some(9)]);
         assert_eq!(runs(&outlook.parts, |part| part.p50_ms), [vec![(0, 5), (1, 7)], vec![(4, 9)]]);
         let chart = draw(&outlook).unwrap();
-        assert_eq!((chart.matches("<polyline").count(), chart.matches("<circle").count()), (3, 3), "{chart}");
+        assert_eq!((chart.matches("class=\"stroke-p").count(), chart.matches("<circle").count()), (3, 3), "{chart}");
     }
 
     #[test]
