@@ -24,7 +24,7 @@ impl News {
     pub fn incident(self) -> Option<Incident> {
         match self {
             Self::Incident { incident, .. } => Some(incident),
-            Self::State { .. } => None,
+            Self::State { .. } | Self::Alert(_) => None,
         }
     }
 }
