@@ -1,5 +1,7 @@
 //! Files of probes: `fixtures/<integration>/probes.yaml`, the shipped ones under the user's own.
 
+use std::ops::Range;
+
 use crate::adapter::encoding;
 use crate::adapter::folder::Content;
 use crate::adapter::yaml::{self, error::YamlError};
@@ -70,6 +72,17 @@ pub struct Written {
     pub path: String,
     pub book: Book,
     text: String,
+    /// Where each probe stands, where they are written as a block; empty where they are not.
+    items: Vec<Item>,
+}
+
+/// One probe of the list, as it is written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Item {
+    /// Bytes of the file.
+    range: Range<usize>,
+    /// Lines before it.
+    above: usize,
 }
 
 impl Source {
@@ -94,7 +107,8 @@ impl Source {
             return Err(ProbesError::Version { path, version: book.version });
         }
         let text = encoding::text(bytes).unwrap_or_default().to_owned();
-        let written = Written { integration: self.integration.clone(), path, book, text };
+        let items = items(&text, book.probes.len());
+        let written = Written { integration: self.integration.clone(), path, book, text, items };
         match written.problem() {
             None => Ok(written),
             Some(error) => Err(error),
@@ -104,8 +118,16 @@ impl Source {
 
 impl Written {
     /// The line to which keys lead, or that of the nearest key above it.
+    ///
+    /// A place in one probe is looked for in that probe alone: a file of thousands would else be read for each of their sentences.
     pub fn line(&self, keys: &[String]) -> usize {
         let mut keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        if let ["probes", index, within @ ..] = keys.as_slice()
+            && let Some(item) = index.parse::<usize>().ok().and_then(|index| self.items.get(index))
+            && let Some((line, _)) = yaml::locate(&self.text[item.range.clone()], &[&["0"][..], within].concat())
+        {
+            return item.above + line;
+        }
         loop {
             match yaml::locate(&self.text, &keys) {
                 Some((line, _)) => return line,
@@ -136,6 +158,35 @@ impl Written {
             Some(self.wrong(&keys, format!("the probe `{}`: {told}", probe.name)))
         })
     }
+}
+
+/// Where the probes of a list stand that is written as a block: each begins with a dash in the same column. Empty where there
+/// are not as many as were read: then it is written otherwise, or such a dash stands in a text.
+fn items(text: &str, count: usize) -> Vec<Item> {
+    let Some((first, _)) = yaml::locate(text, &["probes", "0"]) else { return Vec::new() };
+    let mut items: Vec<Item> = Vec::new();
+    let (mut start, mut column) = (0, None);
+    for (above, line) in text.split_inclusive('\n').enumerate() {
+        let (begin, words) = (start, line.trim_start_matches(' '));
+        let indent = line.len() - words.len();
+        start += line.len();
+        let is_dash = words.trim_end() == "-" || words.starts_with("- ");
+        if above + 1 == first && is_dash {
+            column = Some(indent);
+        }
+        let is_nothing = words.trim_end().is_empty() || words.starts_with('#');
+        match column {
+            Some(column) if is_dash && indent == column => items.push(Item { range: begin..start, above }),
+            Some(column) if indent > column || is_nothing => {
+                if let Some(last) = items.last_mut() {
+                    last.range.end = start;
+                }
+            }
+            Some(_) => break,
+            None => {}
+        }
+    }
+    if items.len() == count { items } else { Vec::new() }
 }
 
 #[cfg(test)]
@@ -179,6 +230,45 @@ mod tests {
         ] {
             let error = one(step);
             assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_the_same_whether_it_is_looked_for_in_its_probe_or_in_the_whole_file() {
+        let probe = |name: &str| {
+            format!(
+                "  - name: {name}\n    service: api\n    # a remark\n\n    steps:\n      - name: alive\n        depth: liveness\n        \
+                 http: {{request: GET /}}\n        expect:\n          - the status is 200\n          - the status is 201\n"
+            )
+        };
+        let all = ["a", "b", "c"].map(probe).concat();
+        let deeper = all.replace('\n', "\n  ");
+        let dashes = all.replace("service: api", "title: |\n      x\n  # y\n    service: api");
+        let alone = all.replacen("  - name: a\n", "  -\n    name: a\n", 1);
+        for (text, count) in [
+            (format!("version: 1\nprobes:\n{all}"), 3),
+            (format!("version: 1\nprobes:\n  {}\nvariables: {{}}\n", deeper.trim_end()), 3),
+            (format!("probes:\n{dashes}version: 1\n"), 3),
+            // Its first probe begins in the line after its dash.
+            (format!("version: 1\nprobes:\n{alone}"), 0),
+            (
+                "version: 1\nprobes: [{name: a, service: api, steps: [{name: x, depth: liveness, http: {request: GET /}, expect: [the status is 200]}]}]\n"
+                    .to_owned(),
+                0,
+            ),
+        ] {
+            let source = Source::at("fixtures/shop/probes.yaml", &Ok(Bytes::from(text.clone()))).unwrap();
+            let written = source.read().unwrap_or_else(|error| panic!("{error}\n{text}"));
+            assert_eq!(written.items.len(), count, "{text}");
+            let whole = super::Written { items: Vec::new(), ..written.clone() };
+            for index in 0..written.book.probes.len() {
+                for within in ["", "name", "steps", "steps.0", "steps.0.expect", "steps.0.expect.1", "steps.0.expect.7"]
+                {
+                    let keys = format!("probes.{index}.{within}");
+                    let keys: Vec<String> = keys.trim_end_matches('.').split('.').map(str::to_owned).collect();
+                    assert_eq!(written.line(&keys), whole.line(&keys), "{keys:?}\n{text}");
+                }
+            }
         }
     }
 }
