@@ -226,6 +226,9 @@ fn an_hour_of_429_loses_nothing_and_delays_nobody_else() {
     let said = monitor.ends();
     assert!(said.contains("not delivered yet: 1 alert; the next `preflight watch` goes on with it"), "{said}");
     assert_eq!(calm.asked().len(), 1, "who asks for an hour is left alone");
+    // Once is no trouble yet.
+    let shown = folder.preflight(&["watch", "--env", "staging", "--show"]);
+    assert!(!shown.err.contains("alerts do not reach"), "{}", shown.err);
     folder
         .preflight(&["alert", "outbox", "--env", "staging"])
         .exits(1)
@@ -360,4 +363,34 @@ fn an_alertmanager_is_told_in_its_own_words() {
     assert_eq!(asked.header("authorization"), Some("Bearer token-of-a-test"));
     let body: Value = serde_json::from_str(&asked.body).expect("JSON");
     assert_eq!(body[0]["labels"]["severity"], "info");
+}
+
+#[test]
+fn a_channel_that_refuses_is_told_to_the_others_and_in_the_overview() {
+    let (service, pager) = (Service::start(), pagerduty());
+    let refuses = Server::start(|_: &Asked, out: &mut dyn Write| respond(out, "403 Forbidden", &[], b"invalid_token"));
+    let alerts = format!("{PAGER}    ops: {{slack: {{url: '${{SLACK_URL}}'}}}}\n");
+    let folder = service.folder(&alerts);
+    service.is(false);
+    let (pager_url, slack_url) = (url(&pager), url(&refuses));
+    let monitor = Monitor::start(&folder, &[("PAGER_URL", &pager_url), ("SLACK_URL", &slack_url)]);
+    monitor.says("alert given up for ops (trigger orders): it refuses with 403 invalid_token");
+    until("the other channel was told of both", || events(&pager).len() >= 2);
+    drop(monitor.ends());
+    let summary = |asked: &Asked| {
+        let body: Value = serde_json::from_str(&asked.body).expect("JSON");
+        body["payload"]["summary"].as_str().unwrap_or_default().to_owned()
+    };
+    let told: Vec<String> = pager.asked().iter().map(summary).collect();
+    let about =
+        "Alerts do not reach ops: 1 alert could not be delivered after 1 attempt: it refuses with 403 invalid_token";
+    assert!(told.iter().any(|it| it == about), "{told:?}");
+    let shown = folder.preflight(&["watch", "--env", "staging", "--show", "--json"]);
+    let overview: Value = serde_json::from_str(&shown.out).expect("JSON");
+    assert_eq!(overview["undelivered"]["ops"]["why"], "it refuses with 403 invalid_token");
+    let schema = serde_json::from_str(include_str!("../../schemas/preflight/overview.json")).expect("a schema");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let wrong: Vec<_> = schema.iter_errors(&overview).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    shown.says("alerts do not reach ops: 1 alert could not be delivered");
 }

@@ -1,10 +1,12 @@
 //! Everything that is shown of one service that is watched.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::domain::alert::outbox::Trouble;
 use crate::domain::integration::Name;
 use crate::domain::monitor::incident::{Incident, mean_seconds};
 use crate::domain::monitor::score::{Figures, Score};
@@ -30,6 +32,9 @@ pub struct Overview {
     pub mean_seconds_to_acknowledge: Option<i64>,
     /// From the first bad state until the service was good again, likewise.
     pub mean_seconds_to_recover: Option<i64>,
+    /// Channels of alerts that do not deliver.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub undelivered: BTreeMap<String, Trouble>,
     /// The mean of the services' scores.
     pub score: Score,
 }
@@ -94,6 +99,7 @@ impl Overview {
             mean_seconds_to_recover: mean_seconds(incidents.iter().filter_map(Incident::time_to_recover)),
             services,
             incidents,
+            undelivered: BTreeMap::new(),
         }
     }
 

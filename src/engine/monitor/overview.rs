@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::adapter::history::History;
 use crate::adapter::history::error::HistoryError;
+use crate::domain::alert::outbox;
 use crate::domain::integration::Name;
 use crate::domain::monitor::incident::Incident;
 use crate::domain::monitor::series::Outlook;
@@ -87,7 +88,10 @@ impl Board {
         if let Some(glance) = glance {
             newest(&mut incidents, &glance.open);
         }
-        Ok(self.overview(&states, incidents, now))
+        let mut overview = self.overview(&states, incidents, now);
+        let (waiting, last) = (history.open_letters().await?, history.last_letters().await?);
+        overview.undelivered = outbox::troubles(waiting.iter().filter(|letter| letter.is_waiting()).chain(&last));
+        Ok(overview)
     }
 
     /// The same where the history cannot be read: the states of now beside windows as they were last read.

@@ -25,8 +25,8 @@ const STATES: [Health; 4] = [Health::Down, Health::Degraded, Health::Unknown, He
 
 #[derive(Template)]
 #[template(path = "live/notice.html")]
-struct Notice<'a> {
-    doubts: &'a [String],
+struct Notice {
+    doubts: Vec<String>,
 }
 
 #[derive(Template)]
@@ -131,9 +131,13 @@ struct Page<'a> {
     states: [(&'static str, &'static str); 4],
 }
 
-/// Why what is shown may not be how it is: a part of every page.
+/// Why what is shown may not be how it is, and who does not hear of it: a part of every page.
 pub(super) fn notice(scene: &Scene<'_>, parts: &mut Vec<Part>) -> Result<String, askama::Error> {
-    Ok(part(parts, "notice", Notice { doubts: scene.doubts }.render()?))
+    let undelivered = scene.overview.undelivered.iter();
+    let undelivered =
+        undelivered.map(|(channel, trouble)| format!("Alerts do not reach {channel}: {}.", trouble.told()));
+    let doubts = scene.doubts.iter().cloned().chain(undelivered).collect();
+    Ok(part(parts, "notice", Notice { doubts }.render()?))
 }
 
 /// Draws the page.

@@ -112,6 +112,9 @@ pub fn overview(overview: &Overview, style: Style) -> String {
             let _ = writeln!(page, "  {}  {}", moment.at.strftime("%F %H:%M:%SZ"), visible(&moment.what));
         }
     }
+    for (channel, trouble) in &overview.undelivered {
+        let _ = writeln!(page, "\nalerts do not reach {}: {}", visible(channel), visible(&trouble.told()));
+    }
     let points = overview.score.points.map_or_else(|| "no score".to_owned(), |points| format!("score {points}"));
     let _ = writeln!(
         page,
