@@ -10,8 +10,8 @@ use crate::domain::monitor::series::{Outlook, Part};
 use crate::domain::monitor::span::Window;
 use crate::report::live::{bar, words};
 
-const WIDTH: u32 = 720;
-const HEIGHT: u32 = 190;
+const WIDTH: u32 = 440;
+const HEIGHT: u32 = 180;
 /// Colours that stand for classes: the style of the page decides how they look, in the light, in the dark and in print.
 const STAND_INS: [(RGBColor, &str); 5] = [
     (RGBColor(1, 0, 80), "p50"),
@@ -56,7 +56,7 @@ fn lines(svg: &mut String, outlook: &Outlook, highest: u64) -> Result<(), Failed
         .bold_line_style(RULE)
         .axis_style(RULE)
         .y_labels(4)
-        .x_labels(7)
+        .x_labels(5)
         .label_style(font)
         .y_label_formatter(&|millis: &i64| words::millis(u64::try_from(*millis).ok()))
         .x_label_formatter(&time)
