@@ -70,8 +70,8 @@ pub async fn run(
     progress: Progress,
 ) -> BTreeMap<Name, Ran> {
     let mut all: BTreeMap<Name, Ran> = BTreeMap::new();
-    let mut ready = Vec::new();
-    for scenario in planned {
+    // Where the planned ones stood: a list beside theirs would be the most that a run ever holds.
+    let ready = planned.into_iter().filter_map(|scenario| {
         let name = &scenario.integration;
         let ran = all.entry(name.clone()).or_insert_with(|| Ran::none_of(&run, name));
         match hurdle(&run, &scenario) {
@@ -84,9 +84,11 @@ pub async fn run(
                 progress(&record);
                 ran.scenarios.push(*record);
             }
-            None => ready.push(scenario),
+            None => return Some(scenario),
         }
-    }
+        None
+    });
+    let ready: Vec<Planned> = ready.collect();
     let lanes = lanes(run.target, pace.jobs, ready.len());
     let troupe = Arc::new(Troupe {
         run: Arc::clone(&run),
