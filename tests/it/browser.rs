@@ -63,6 +63,10 @@ impl Browser {
 
     /// Calls a method of the protocol, and waits for its result.
     pub fn call(&mut self, method: &str, parameters: &Value) -> Value {
+        self.attempt(method, parameters).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    fn attempt(&mut self, method: &str, parameters: &Value) -> Result<Value, Value> {
         self.number += 1;
         let mut message = json!({ "id": self.number, "method": method, "params": parameters });
         if let Some(session) = &self.session {
@@ -73,8 +77,11 @@ impl Browser {
         loop {
             let heard = self.hear();
             if heard["id"] == self.number {
-                assert!(heard["error"].is_null(), "{method}: {}", heard["error"]);
-                return heard["result"].clone();
+                return if heard["error"].is_null() {
+                    Ok(heard["result"].clone())
+                } else {
+                    Err(heard["error"].clone())
+                };
             }
             self.said.push_back(heard);
         }
@@ -96,10 +103,24 @@ impl Browser {
 
     /// The value of an expression in the page.
     pub fn value(&mut self, expression: &str) -> Value {
-        let asked = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let result = self.call("Runtime.evaluate", &asked);
+        let result = self.evaluate(&json!({ "expression": expression, "returnByValue": true, "awaitPromise": true }));
         assert!(result["exceptionDetails"].is_null(), "{expression}: {}", result["exceptionDetails"]);
         result["result"]["value"].clone()
+    }
+
+    /// Asks the page; one that was left while it was asked is no answer, and the one that came in its place is asked.
+    fn evaluate(&mut self, asked: &Value) -> Value {
+        let start = Instant::now();
+        loop {
+            match self.attempt("Runtime.evaluate", asked) {
+                Ok(result) => return result,
+                // -32000 is the protocol's word for a page or context that is gone.
+                Err(error) if error["code"] == -32000 && start.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(error) => panic!("{asked}: {error}"),
+            }
+        }
     }
 
     pub fn text(&mut self, expression: &str) -> String {
@@ -110,9 +131,8 @@ impl Browser {
     #[track_caller]
     pub fn until(&mut self, expression: &str) {
         let start = Instant::now();
-        while self.call("Runtime.evaluate", &json!({ "expression": expression, "returnByValue": true }))["result"]["value"]
-            != true
-        {
+        let asked = json!({ "expression": expression, "returnByValue": true });
+        while self.evaluate(&asked)["result"]["value"] != true {
             if start.elapsed() > PATIENCE {
                 let page = self.text("document.body.innerText");
                 panic!("this did not come true: {expression}\n{page}");
